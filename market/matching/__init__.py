@@ -1,0 +1,76 @@
+"""The door of the engine: text in, ranked ids with reasons out. Nobody imports past this file.
+
+    from market.matching import Document, open_engine
+    engine = open_engine()                        # cheap; the model loads at the first verb
+    engine.sync([Document(id=7, kind="capability", title="…", text="…")], revision=1)
+    for hit in engine.rank(Document(id=0, kind="challenge", title="电池冬天掉电快"), among={7}):
+        print(hit.rank, hit.id, hit.score, [reason.label for reason in hit.reasons])
+
+Importing this file loads no torch, FAISS, jieba or numpy: they come with the first verb that needs them,
+in the process that needs them. Used before a fork, torch and FAISS make the child hang.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from market.matching.settings import EngineSettings
+from market.matching.tokens import bigrams, cut, fold, index_terms, query_terms
+from market.matching.types import (
+    KINDS,
+    OTHER,
+    STAGES,
+    Document,
+    Engine,
+    Hit,
+    Key,
+    Kind,
+    LexicalStore,
+    Reason,
+    ReasonKind,
+    VectorStore,
+)
+from market.matching.version import ENGINE_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "ENGINE_VERSION",
+    "KINDS",
+    "OTHER",
+    "STAGES",
+    "Document",
+    "Engine",
+    "EngineSettings",
+    "Hit",
+    "Key",
+    "Kind",
+    "LexicalStore",
+    "Reason",
+    "ReasonKind",
+    "VectorStore",
+    "bigrams",
+    "cut",
+    "fold",
+    "index_terms",
+    "open_engine",
+    "query_terms",
+    "question",
+]
+
+
+def question(text: str, kind: Kind = "challenge") -> Document:
+    """A listing that is not stored: what somebody typed into a box, as the left side of `rank`."""
+    return Document(id=0, kind=kind, title="", text=text)
+
+
+def open_engine(
+    settings: EngineSettings | None = None,
+    vector_store: Callable[[Kind], VectorStore] | None = None,
+    lexical_store: Callable[[Kind], LexicalStore] | None = None,
+) -> Engine:
+    """An empty engine; cheap, loads nothing. The stores default to FAISS and BM25 in this process."""
+    from market.matching.engine import HybridEngine
+
+    return HybridEngine(settings or EngineSettings(), vector_store, lexical_store)
