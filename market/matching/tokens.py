@@ -99,7 +99,7 @@ def _words_once(run: str) -> list[str]:
     """Words of a run without overlaps."""
     if not is_han(run):
         return [run]
-    return list(_jieba().cut(run, HMM=True))
+    return list(jieba_cutter().cut(run, HMM=True))
 
 
 def _plain(term: str) -> str:
@@ -118,14 +118,14 @@ def _cut(text: str) -> tuple[str, ...]:
             if time.monotonic() > deadline:
                 words.extend(_grams(piece))
             else:
-                words.extend(_jieba().cut_for_search(piece, HMM=True))
+                words.extend(jieba_cutter().cut_for_search(piece, HMM=True))
     return tuple(words)
 
 
 _cut_cached: Callable[[str], tuple[str, ...]] = lru_cache(maxsize=1_024)(_cut)
 
 
-def _jieba() -> Any:
+def jieba_cutter() -> Any:
     """This process's own jieba, with its dictionary read from the package.
 
     jieba itself would keep the parsed dictionary as a marshal file in the shared temporary folder, where
