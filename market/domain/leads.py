@@ -1,0 +1,19 @@
+"""The life of a Lead (线索): three sentences on their way to a challenge."""
+
+from __future__ import annotations
+
+from market.domain.lifecycle import Lifecycle, Step, require
+from market.domain.permissions import Permission as P
+
+LEAD = Lifecycle(
+    subject="lead",
+    states={"new": "待分派", "assigned": "跟进中", "filled": "待企业确认", "confirmed": "已转为需求", "closed": "已结束"},
+    tones={"new": "waiting", "assigned": "open", "filled": "waiting", "confirmed": "done", "closed": "stopped"},
+    steps=(
+        Step("assign", "分派", ("new", "assigned"), "assigned", P.ASSIGN_LEAD, (require("assignee", "请选择负责人"),)),
+        Step("fill", "代填完成，请企业确认", ("new", "assigned", "filled"), "filled", P.WORK_LEAD, (require("challenge", "请先代填需求"),)),
+        Step("confirm", "企业已确认", ("filled",), "confirmed", P.WORK_LEAD, system=True),
+        Step("refuse", "企业要求修改", ("filled",), "assigned", P.WORK_LEAD, system=True),
+        Step("close", "结束", ("new", "assigned", "filled"), "closed", P.WORK_LEAD, needs_reason=True),
+    ),
+)

@@ -1,0 +1,351 @@
+"""Who may do what: one table of (role, permission) → scope, and one function that answers.
+
+Scopes: OWN the actor's own organisation (or the actor) holds the subject; CITY the subject belongs to
+the actor's city; ASSIGNED the subject is assigned to the actor; PARTY the actor's organisation is one
+of the sides; ANY every subject. Some permissions never apply to one's own (四眼原则, FOUR_EYES).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from market.domain.errors import Forbidden
+
+
+class Scope(StrEnum):
+    """How far a grant reaches."""
+
+    OWN = "own"
+    CITY = "city"
+    ASSIGNED = "assigned"
+    PARTY = "party"
+    ANY = "any"
+
+
+SCOPE_WORDS = {Scope.OWN: "本单位", Scope.CITY: "本市", Scope.ASSIGNED: "指派给本人", Scope.PARTY: "作为一方", Scope.ANY: "全部"}
+
+
+class Role(StrEnum):
+    """What a person is; one person may hold several."""
+
+    ORG_MEMBER = "org_member"
+    ORG_ADMIN = "org_admin"
+    TTO = "tto"
+    BROKER = "broker"
+    BUREAU = "bureau"
+    LIAISON = "liaison"
+    ADVISER = "adviser"
+    CLERK = "clerk"
+    REVIEWER = "reviewer"
+    LEADER = "leader"
+    AUDITOR = "auditor"
+    SYSADMIN = "sysadmin"
+
+
+ROLE_WORDS = {
+    Role.ORG_MEMBER: "单位成员",
+    Role.ORG_ADMIN: "单位管理员",
+    Role.TTO: "成果转化负责人",
+    Role.BROKER: "技术经理人",
+    Role.BUREAU: "城市科技局",
+    Role.LIAISON: "高企联络员",
+    Role.ADVISER: "服务专员",
+    Role.CLERK: "科委经办",
+    Role.REVIEWER: "科委审核",
+    Role.LEADER: "科委领导",
+    Role.AUDITOR: "纪检审计",
+    Role.SYSADMIN: "系统管理员",
+}
+STAFF = frozenset({Role.LIAISON, Role.ADVISER, Role.CLERK, Role.REVIEWER, Role.LEADER, Role.AUDITOR, Role.SYSADMIN})
+NEEDS_TOTP = STAFF
+
+
+class Permission(StrEnum):
+    """Named `room:act`; keep each room's block together."""
+
+    SIGNED_IN = "accounts:signed-in"
+    MANAGE_MEMBERS = "accounts:manage-members"
+    EDIT_ORGANISATION = "accounts:edit-organisation"
+    SEE_ORGANISATION_FILE = "accounts:see-organisation-file"
+    VERIFY_ORGANISATION = "accounts:verify-organisation"
+    MANAGE_STAFF = "accounts:manage-staff"
+    CONFIGURE = "accounts:configure"
+    SEE_OUTBOX = "accounts:see-outbox"
+    SEE_LOG = "accounts:see-log"
+    SEE_CHALLENGE = "challenges:see"
+    CREATE_CHALLENGE = "challenges:create"
+    EDIT_CHALLENGE = "challenges:edit"
+    SUBMIT_CHALLENGE = "challenges:submit"
+    END_CHALLENGE = "challenges:end"
+    CHOOSE_BID = "challenges:choose"
+    SEE_POSTER = "challenges:see-poster"
+    SEE_ATTACHMENT = "challenges:see-attachment"
+    SEE_CAPABILITY = "capabilities:see"
+    CREATE_CAPABILITY = "capabilities:create"
+    EDIT_CAPABILITY = "capabilities:edit"
+    SUBMIT_CAPABILITY = "capabilities:submit"
+    CONFIRM_CAPABILITY = "capabilities:confirm"
+    MODERATE = "moderation:decide"
+    SEE_QUEUE = "moderation:see-queue"
+    SUSPEND = "moderation:suspend"
+    SEE_LEAD = "leads:see"
+    WORK_LEAD = "leads:work"
+    ASSIGN_LEAD = "leads:assign"
+    JUDGE_MATCH = "matches:judge"
+    SEE_RECOMMENDATIONS = "matches:see-recommendations"
+    ASK_CONTACT = "contacts:ask"
+    ANSWER_CONTACT = "contacts:answer"
+    SEE_CONTACT = "contacts:see"
+    NOTE_CONTACT = "contacts:note"
+    INTRODUCE = "contacts:introduce"
+    CREATE_BID = "bids:create"
+    EDIT_BID = "bids:edit"
+    SEE_BID = "bids:see"
+    CONFIRM_MEMBERSHIP = "bids:confirm-membership"
+    SEE_BIDS_OF_CHALLENGE = "bids:see-all-of-challenge"
+    CREATE_CONTRACT = "contracts:create"
+    EDIT_CONTRACT = "contracts:edit"
+    SEE_CONTRACT = "contracts:see"
+    REGISTER_CONTRACT = "contracts:register"
+    SEE_STATISTICS = "statistics:see"
+    SET_GOAL = "statistics:set-goal"
+    RELEASE_FIGURES = "statistics:release"
+    EXPORT = "statistics:export"
+    IMPORT_LISTS = "imports:lists"
+    IMPORT_OWN_CAPABILITIES = "imports:own-capabilities"
+
+
+P, R, S = Permission, Role, Scope
+
+_MEMBER = {
+    P.SIGNED_IN: S.ANY,
+    P.SEE_ORGANISATION_FILE: S.OWN,
+    P.SEE_CHALLENGE: S.OWN,
+    P.CREATE_CHALLENGE: S.OWN,
+    P.EDIT_CHALLENGE: S.OWN,
+    P.SEE_POSTER: S.PARTY,
+    P.SEE_ATTACHMENT: S.PARTY,
+    P.SEE_CAPABILITY: S.OWN,
+    P.CREATE_CAPABILITY: S.OWN,
+    P.EDIT_CAPABILITY: S.OWN,
+    P.SEE_RECOMMENDATIONS: S.OWN,
+    P.JUDGE_MATCH: S.OWN,
+    P.ASK_CONTACT: S.ANY,
+    P.SEE_CONTACT: S.PARTY,
+    P.NOTE_CONTACT: S.PARTY,
+    P.CREATE_BID: S.ANY,
+    P.EDIT_BID: S.OWN,
+    P.SEE_BID: S.OWN,
+    P.SEE_BIDS_OF_CHALLENGE: S.OWN,
+    P.SEE_CONTRACT: S.PARTY,
+    P.SEE_LEAD: S.OWN,
+    P.CONFIRM_CAPABILITY: S.OWN,
+    P.SUBMIT_CHALLENGE: S.OWN,
+}
+_AUTHORISED = _MEMBER | {
+    P.EDIT_ORGANISATION: S.OWN,
+    P.SUBMIT_CAPABILITY: S.OWN,
+    P.END_CHALLENGE: S.OWN,
+    P.CHOOSE_BID: S.OWN,
+    P.ANSWER_CONTACT: S.OWN,
+    P.CONFIRM_MEMBERSHIP: S.OWN,
+    P.CREATE_CONTRACT: S.PARTY,
+    P.EDIT_CONTRACT: S.PARTY,
+    P.REGISTER_CONTRACT: S.OWN,
+    P.IMPORT_OWN_CAPABILITIES: S.OWN,
+}
+_BROKER = {
+    P.SIGNED_IN: S.ANY,
+    P.SEE_LEAD: S.ASSIGNED,
+    P.WORK_LEAD: S.ASSIGNED,
+    P.SEE_CHALLENGE: S.ASSIGNED,
+    P.EDIT_CHALLENGE: S.ASSIGNED,
+    P.SEE_POSTER: S.ASSIGNED,
+    P.INTRODUCE: S.ANY,
+    P.SEE_CONTACT: S.ASSIGNED,
+    P.NOTE_CONTACT: S.ASSIGNED,
+    P.JUDGE_MATCH: S.ANY,
+}
+_BUREAU = {
+    P.SIGNED_IN: S.ANY,
+    P.SEE_LEAD: S.CITY,
+    P.WORK_LEAD: S.CITY,
+    P.SEE_CHALLENGE: S.CITY,
+    P.EDIT_CHALLENGE: S.CITY,
+    P.SEE_POSTER: S.CITY,
+    P.SEE_CAPABILITY: S.CITY,
+    P.SEE_ORGANISATION_FILE: S.CITY,
+    P.SEE_CONTACT: S.CITY,
+    P.SEE_CONTRACT: S.CITY,
+    P.SEE_STATISTICS: S.CITY,
+    P.JUDGE_MATCH: S.CITY,
+}
+_STAFF_READS = {
+    P.SIGNED_IN: S.ANY,
+    P.SEE_ORGANISATION_FILE: S.ANY,
+    P.SEE_CHALLENGE: S.ANY,
+    P.SEE_POSTER: S.ANY,
+    P.SEE_CAPABILITY: S.ANY,
+    P.SEE_QUEUE: S.ANY,
+    P.SEE_LEAD: S.ANY,
+    P.SEE_CONTACT: S.ANY,
+    P.SEE_CONTRACT: S.ANY,
+    P.SEE_STATISTICS: S.ANY,
+}
+_CLERK = _STAFF_READS | {
+    P.VERIFY_ORGANISATION: S.ANY,
+    P.MODERATE: S.ANY,
+    P.WORK_LEAD: S.ANY,
+    P.ASSIGN_LEAD: S.ANY,
+    P.NOTE_CONTACT: S.ANY,
+    P.INTRODUCE: S.ANY,
+    P.SEE_OUTBOX: S.ANY,
+    P.EXPORT: S.ANY,
+    P.IMPORT_LISTS: S.ANY,
+    P.CREATE_CONTRACT: S.ANY,
+    P.EDIT_CONTRACT: S.ANY,
+    P.JUDGE_MATCH: S.ANY,
+    P.SEE_ATTACHMENT: S.ANY,
+}
+_LIAISON = {
+    P.SIGNED_IN: S.ANY,
+    P.SEE_LEAD: S.ANY,
+    P.WORK_LEAD: S.ASSIGNED,
+    P.SEE_CHALLENGE: S.ASSIGNED,
+    P.EDIT_CHALLENGE: S.ASSIGNED,
+    P.SEE_POSTER: S.ASSIGNED,
+    P.SEE_CONTACT: S.ASSIGNED,
+    P.NOTE_CONTACT: S.ASSIGNED,
+    P.INTRODUCE: S.ANY,
+    P.JUDGE_MATCH: S.ANY,
+}
+_BY_ROLE: dict[Role, dict[Permission, Scope]] = {
+    R.ORG_MEMBER: _MEMBER,
+    R.ORG_ADMIN: _AUTHORISED | {P.MANAGE_MEMBERS: S.OWN},
+    R.TTO: _AUTHORISED,
+    R.BROKER: _BROKER,
+    R.BUREAU: _BUREAU,
+    R.LIAISON: _LIAISON,
+    R.ADVISER: _LIAISON,
+    R.CLERK: _CLERK,
+    R.REVIEWER: _CLERK | {P.SUSPEND: S.ANY},
+    R.LEADER: _STAFF_READS | {P.SET_GOAL: S.ANY, P.RELEASE_FIGURES: S.ANY, P.EXPORT: S.ANY, P.SUSPEND: S.ANY},
+    R.AUDITOR: _STAFF_READS | {P.SEE_LOG: S.ANY, P.SEE_OUTBOX: S.ANY},
+    R.SYSADMIN: {P.SIGNED_IN: S.ANY, P.MANAGE_STAFF: S.ANY, P.CONFIGURE: S.ANY, P.SEE_OUTBOX: S.ANY},
+}
+GRANTS: dict[tuple[Role, Permission], Scope] = {
+    (role, permission): scope for role, grants in _BY_ROLE.items() for permission, scope in grants.items()
+}
+FOUR_EYES = frozenset({P.VERIFY_ORGANISATION, P.MODERATE})
+NEEDS_VERIFIED = frozenset(
+    {
+        P.ASK_CONTACT,
+        P.ANSWER_CONTACT,
+        P.CREATE_BID,
+        P.EDIT_BID,
+        P.CONFIRM_MEMBERSHIP,
+        P.SUBMIT_CHALLENGE,
+        P.SUBMIT_CAPABILITY,
+        P.CHOOSE_BID,
+        P.CREATE_CONTRACT,
+        P.REGISTER_CONTRACT,
+        P.IMPORT_OWN_CAPABILITIES,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks. `roles` includes those of a person stood in for today (AB 角); `id` is None for the public."""
+
+    id: int | None = None
+    name: str = "访客"
+    organisation_id: int | None = None
+    organisation_verified: bool = False
+    city: str | None = None
+    roles: frozenset[Role] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        """True for people of the commission."""
+        return bool(self.roles & STAFF)
+
+
+PUBLIC = Actor()
+SYSTEM = Actor(name="系统")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What may be asked about: whose it is, where it is, to whom it is assigned, who is a side."""
+
+    owners: frozenset[int] = frozenset()  # organisation ids
+    people: frozenset[int] = frozenset()  # user ids that count as its owners (authors)
+    parties: frozenset[int] = frozenset()  # organisation ids of the sides
+    assigned: frozenset[int] = frozenset()  # user ids
+    cities: frozenset[str] = frozenset()
+    public: bool = False
+
+
+ANYTHING = Subject()
+
+
+def may(actor: Actor, permission: Permission, subject: Subject | None = None) -> bool:
+    """True when the table grants `permission` to `actor` for `subject` (None: for some subject at least)."""
+    if permission in NEEDS_VERIFIED and not actor.is_staff and not actor.organisation_verified:
+        return False
+    scopes = {scope for role in actor.roles if (scope := GRANTS.get((role, permission)))}
+    if not scopes:
+        return False
+    if subject is None:
+        return True
+    if permission in FOUR_EYES and _is_own(actor, subject):
+        return False
+    return any(_reaches(scope, actor, subject) for scope in scopes)
+
+
+def demand(actor: Actor, permission: Permission, subject: Subject | None = None) -> None:
+    """Raise Forbidden unless `may`."""
+    if not may(actor, permission, subject):
+        raise Forbidden
+
+
+def scope_of(actor: Actor, permission: Permission) -> Scope | None:
+    """Return the widest scope the actor has for `permission`, or None."""
+    order = [S.ANY, S.CITY, S.PARTY, S.OWN, S.ASSIGNED]
+    held = {scope for role in actor.roles if (scope := GRANTS.get((role, permission)))}
+    return next((scope for scope in order if scope in held), None)
+
+
+def _is_own(actor: Actor, subject: Subject) -> bool:
+    return actor.organisation_id in subject.owners or actor.id in subject.people
+
+
+def _reaches(scope: Scope, actor: Actor, subject: Subject) -> bool:
+    if scope is S.ANY:
+        return True
+    if scope is S.OWN:
+        return _is_own(actor, subject)
+    if scope is S.PARTY:
+        return _is_own(actor, subject) or actor.organisation_id in subject.parties
+    if scope is S.CITY:
+        return actor.city is not None and actor.city in subject.cities
+    return actor.id is not None and actor.id in subject.assigned
+
+
+def table() -> list[tuple[str, list[str]]]:
+    """Return the whole table as rows: permission, then one cell a role (— or the scope's word)."""
+
+    def cell(role: Role, permission: Permission) -> str:
+        scope = GRANTS.get((role, permission))
+        return SCOPE_WORDS[scope] if scope else "—"
+
+    return [(permission.value, [cell(role, permission) for role in Role]) for permission in Permission]
+
+
+def roles_from(values: Iterable[str]) -> frozenset[Role]:
+    """Return the roles named by `values`; unknown names are ignored."""
+    known = {role.value: role for role in Role}
+    return frozenset(known[value] for value in values if value in known)

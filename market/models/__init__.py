@@ -1,0 +1,76 @@
+"""Tables, relations and the constraints that refuse a lie. One file a room; import the names from here."""
+
+from market.models.accounts import Consent, Organisation, RateBucket, StandIn, Token, User, UserRole, UserSession
+from market.models.bids import Bid, BidAnswer, BidMember, BidMilestone, BidResponse
+from market.models.capabilities import Capability, IpRight
+from market.models.challenges import Challenge, Indicator
+from market.models.contacts import Contact, ContactLine
+from market.models.contracts import Adjustment, Contract, Cooperation, Goal, Instalment, Payment, Release
+from market.models.history import HistoryEntry, HistoryHead, SectionComment, Version
+from market.models.imports import ImportBatch, ImportMapping, ImportRow
+from market.models.leads import Lead
+from market.models.matches import Embedding, Impression, IndexChange, Match, MatchFeedback
+from market.models.operations import (
+    AccessLog,
+    Attachment,
+    AttachmentGrant,
+    Holiday,
+    IdempotencyKey,
+    Job,
+    Notice,
+    Outbox,
+    Setting,
+    WorkerBeat,
+)
+
+__all__ = [
+    "AccessLog",
+    "Adjustment",
+    "Attachment",
+    "AttachmentGrant",
+    "Bid",
+    "BidAnswer",
+    "BidMember",
+    "BidMilestone",
+    "BidResponse",
+    "Capability",
+    "Challenge",
+    "Consent",
+    "Contact",
+    "ContactLine",
+    "Contract",
+    "Cooperation",
+    "Embedding",
+    "Goal",
+    "HistoryEntry",
+    "HistoryHead",
+    "Holiday",
+    "IdempotencyKey",
+    "ImportBatch",
+    "ImportMapping",
+    "ImportRow",
+    "Impression",
+    "IndexChange",
+    "Indicator",
+    "Instalment",
+    "IpRight",
+    "Job",
+    "Lead",
+    "Match",
+    "MatchFeedback",
+    "Notice",
+    "Organisation",
+    "Outbox",
+    "Payment",
+    "RateBucket",
+    "Release",
+    "SectionComment",
+    "Setting",
+    "StandIn",
+    "Token",
+    "User",
+    "UserRole",
+    "UserSession",
+    "Version",
+    "WorkerBeat",
+]

@@ -1,0 +1,95 @@
+"""What every form shares: Chinese messages, money in 万元, errors of the rules shown beside the field, one post once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import Field, HiddenField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from market.domain import identifiers, money
+from market.domain.errors import Duplicate, IllegalStep, Invalid, Stale
+from market.web import access
+
+
+class MarketForm(FlaskForm):
+    """Base of all forms: cleans text, carries the idempotency key and, where asked, the version."""
+
+    idempotency_key = HiddenField()
+
+    class Meta(FlaskForm.Meta):
+        """Chinese messages from WTForms; every string is cleaned on the way in."""
+
+        locales = ("zh", "en")
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            """Give every text field the cleaning filter."""
+            if issubclass(unbound_field.field_class, StringField):
+                unbound_field.kwargs.setdefault("filters", [_clean])
+            return super().bind_field(form, unbound_field, options)
+
+
+def _clean(value: Any) -> Any:
+    return identifiers.clean_text(value, 30_000) if isinstance(value, str) else value
+
+
+class WanField(StringField):
+    """An amount typed in 万元; `fen` is the amount in 分, or None when left empty."""
+
+    fen: int | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Show stored 分 as 万元."""
+        self.fen = value
+        self.data = "" if value is None else money.in_unit(value, money.WAN, 6).replace(",", "")
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the amount; raises ValidationError with the Chinese message."""
+        self.fen = None
+        if self.data:
+            try:
+                self.fen = money.parse_wan(str(self.data))
+            except Invalid as error:
+                raise ValidationError(next(iter(error.fields.values()))) from error
+
+
+def required(message: str = "请填写这一项") -> InputRequired:
+    """Return the validator of a field that must be filled."""
+    return InputRequired(message)
+
+
+def at_most(limit: int) -> Length:
+    """Return the validator of a longest text."""
+    return Length(max=limit, message=f"最多 {limit} 个字")
+
+
+def optional() -> Optional:
+    """Return the validator that lets a field be empty."""
+    return Optional()
+
+
+def submit(form: MarketForm, work: Callable[[], str]) -> Response | None:
+    """Validate `form` and run `work` once; return the redirect, or None when the page is to be shown again.
+
+    Errors of the rules land beside their field, all others in `form.form_errors`; what was typed stays.
+    Stale passes through (409 page).
+    """
+    if not form.validate_on_submit():
+        return None
+    try:
+        return access.once(work)
+    except Invalid as error:
+        for name, message in error.fields.items():
+            field = getattr(form, name, None)
+            if isinstance(field, Field):
+                field.errors = [*field.errors, message]
+            else:
+                form.form_errors.append(message)
+    except Stale:
+        raise
+    except (IllegalStep, Duplicate) as error:
+        form.form_errors.append(str(error))
+    return None
