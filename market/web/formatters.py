@@ -22,6 +22,18 @@ from market.domain.organisations import ORGANISATION
 
 _WEEK = "一二三四五六日"
 _LIFECYCLES: dict[str, Lifecycle] = {one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, LEAD, ORGANISATION)}
+_OTHER_STATES = {
+    "import": {
+        "received": "已上传",
+        "checking": "正在检查",
+        "checked": "待确认",
+        "writing": "正在写入",
+        "written": "已导入",
+        "undone": "已撤销",
+        "failed": "失败",
+    },
+    "notice": {"waiting": "待通知", "sending": "发送中", "sent": "已发送", "told": "已人工通知", "failed": "发送失败"},
+}
 _PHASE_TONES = {"open": "open", "closing": "open", "closed": "waiting"}  # what dates make of a published challenge
 
 
@@ -101,9 +113,6 @@ def paragraphs(text: str | None) -> Markup:
     """Return text as escaped paragraphs, line breaks kept."""
     blocks = [block.strip() for block in (text or "").replace("\r", "").split("\n\n") if block.strip()]
     return Markup("").join(Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n"))) for block in blocks)
-
-
-_LIFECYCLES: dict[str, Lifecycle] = {table.subject: table for table in (CHALLENGE, CAPABILITY, BID, CONTRACT, CONTACT, LEAD, ORGANISATION)}
 
 
 def label(code: str | None, group: str) -> str:
