@@ -34,7 +34,11 @@ _OTHER_STATES = {
     },
     "notice": {"waiting": "待通知", "sending": "发送中", "sent": "已发送", "told": "已人工通知", "failed": "发送失败"},
 }
-_PHASE_TONES = {"open": "open", "closing": "open", "closed": "waiting"}  # what dates make of a published challenge
+_OTHER_TONES = {
+    "open": "open", "closing": "open", "closed": "waiting",  # what dates make of a published challenge
+    "received": "waiting", "checking": "waiting", "checked": "waiting", "writing": "waiting", "written": "done", "undone": "stopped",
+    "waiting": "waiting", "sending": "waiting", "sent": "done", "told": "done", "failed": "stopped",
+}
 
 
 def day(value: date | datetime | None) -> str:
@@ -139,14 +143,14 @@ def state_word(lifecycle: str, state: str) -> str:
     """Return the Chinese word of a state, or of a phase of a published challenge; unknown ones as they are."""
     table = _LIFECYCLES.get(lifecycle)
     if table is None:
-        return codes.label(f"{lifecycle}_state", state)
+        return label(state, f"{lifecycle}_state")
     return table.states.get(state) or PHASE_WORDS.get(state, state)
 
 
 def state_tone(lifecycle: str, state: str) -> str:
     """Return the tone (neutral, waiting, open, done, stopped) that gives a state's pill its shape and colour."""
     table = _LIFECYCLES.get(lifecycle)
-    return (table.tones.get(state) if table else None) or _PHASE_TONES.get(state, "neutral")
+    return (table.tones.get(state) if table else None) or _OTHER_TONES.get(state, "neutral")
 
 
 def idempotency_key() -> str:
