@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
 
+import segno
 from flask import Flask
 from markupsafe import Markup, escape
 
@@ -139,6 +140,11 @@ def marked(text: str | None, words: Iterable[str] = ()) -> Markup:
     return Markup("").join(Markup("<mark>{}</mark>").format(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces))
 
 
+def qr(address: str) -> Markup:
+    """Return the QR code of a web address as an inline SVG."""
+    return Markup(segno.make(address, error="m").svg_inline(scale=4, border=2))  # noqa: S704  (drawn here from modules, holds no text)
+
+
 def state_word(lifecycle: str, state: str) -> str:
     """Return the Chinese word of a state, or of a phase of a published challenge; unknown ones as they are."""
     table = _LIFECYCLES.get(lifecycle)
@@ -160,7 +166,7 @@ def idempotency_key() -> str:
 
 def register(app: Flask) -> None:
     """Install the filters."""
-    for function in (day, moment, short_day, ago, countdown, wan, yi, money_or_open, budget, paragraphs, label, marked):
+    for function in (day, moment, short_day, ago, countdown, wan, yi, money_or_open, budget, paragraphs, label, marked, qr):
         app.add_template_filter(function)
     app.add_template_filter(lambda code: codes.label("field", code), "field_name")
     app.add_template_filter(codes.region_name, "region_name")
