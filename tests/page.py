@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from flask.testing import FlaskClient
 from lxml import html as lxml_html
 from werkzeug.test import TestResponse
@@ -89,10 +89,12 @@ class Browser:
         with self.client.session_transaction() as session:
             session["_user_id"] = token
             session["_fresh"] = True
+        g.pop("_login_user", None)  # the tests' application context outlives a request
         return self
 
     def sign_out(self) -> Browser:
         """Forget the session's cookie."""
+        g.pop("_login_user", None)
         self.client = self.app.test_client()
         return self
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from market.domain.codes import DISTRICT
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from market.domain import money
+from market.domain.codes import CONTRACT_SUBTYPES, CONTRACT_TYPES, DISTRICT
+from market.domain.errors import Invalid
 from market.domain.lifecycle import Facts, Lifecycle, Step, require
 from market.domain.permissions import Permission as P
 
@@ -83,3 +89,116 @@ FLOW_WORDS = {"output": "输出", "intake": "吸纳", "inner": "区内循环", "
 def counts_toward_goal(state: str, seller_region: str) -> bool:
     """True when a contract is 已登记 with a seller in the district (310107)."""
     return state == "registered" and seller_region == DISTRICT
+
+
+PARTY_KINDS = {
+    "enterprise": "企业",
+    "institute": "高校院所",
+    "medical": "医疗卫生机构",
+    "government": "机关",
+    "person": "自然人",
+    "other": "其他",
+}
+_KIND_BY_NATURE = {"01": "government", "021": "institute", "022": "institute", "023": "medical", "400": "person"}
+_KIND_BY_WORD = (
+    ("medical", ("医院", "卫生院", "疾控")),
+    ("enterprise", ("公司", "厂", "集团", "合作社", "事务所")),
+    ("institute", ("大学", "学院", "研究院", "研究所", "实验室", "科学院", "研究中心", "设计院")),
+    ("government", ("局", "委员会", "人民政府", "管委会")),
+)
+
+
+def party_kind(name: str, facts: Mapping[str, Any] | None = None) -> str:
+    """Return the kind of a side of a contract: by its 性质 code where known, else by its name.
+
+    The registry's lists often carry no 性质; the page that shows the split says so.
+    """
+    nature = str((facts or {}).get("nature") or "")
+    for prefix, kind in _KIND_BY_NATURE.items():
+        if nature.startswith(prefix):
+            return kind
+    if nature[:1] in {"1", "2", "3"}:
+        return "enterprise"
+    return next((kind for kind, words in _KIND_BY_WORD if any(word in name for word in words)), "other")
+
+
+_TYPE_OF_MODE = {
+    "commissioned": ("KF", "entrusted"),
+    "joint": ("KF", "cooperative"),
+    "platform": ("KF", "cooperative"),
+    "transfer": ("ZR", "secret"),
+    "equity": ("ZR", "secret"),
+    "licence": ("XK", "secret_licence"),
+    "trial": ("XK", "secret_licence"),
+    "consulting": ("ZX", "consulting"),
+    "service": ("FW", "general"),
+}
+
+
+def type_of_modes(modes: Sequence[str], ip_type: str | None = None) -> tuple[str, str]:
+    """Return the contract type and subtype that the agreed cooperation modes suggest; the parties may correct it."""
+    kind, subtype = next((_TYPE_OF_MODE[mode] for mode in modes if mode in _TYPE_OF_MODE), ("KF", "entrusted"))
+    if ip_type in {"invention", "utility", "design"}:
+        subtype = {"ZR": "patent_right", "XK": "patent_licence"}.get(kind, subtype)
+    elif kind == "ZR" and ip_type in CONTRACT_SUBTYPES["ZR"]:
+        subtype = str(ip_type)
+    return kind, subtype
+
+
+def kind_choices() -> dict[str, list[tuple[str, str]]]:
+    """Return type and subtype as one grouped choice (value KF:entrusted), so that it needs no script."""
+    return {
+        CONTRACT_TYPES[kind]: [(f"{kind}:{subtype}", word) for subtype, word in subtypes.items()]
+        for kind, subtypes in CONTRACT_SUBTYPES.items()
+    }
+
+
+def check_kind(kind: str, subtype: str) -> None:
+    """Raise Invalid unless `subtype` belongs to the contract type `kind`."""
+    if subtype not in CONTRACT_SUBTYPES.get(kind, {}):
+        raise Invalid({"kind": "请选择合同类型"})
+
+
+def check_amounts(amount_fen: int | None, technical_fen: int | None) -> None:
+    """Raise Invalid unless 0 < 技术交易额 ≤ 成交额 (技术交易额 may still be open)."""
+    if not amount_fen:
+        raise Invalid({"amount": "请填写成交额"})
+    if amount_fen > money.MAX_FEN:
+        raise Invalid({"amount": "金额超出范围"})
+    if technical_fen is not None and not 0 < technical_fen <= amount_fen:
+        raise Invalid({"technical_amount": "技术交易额应大于 0 且不超过成交额"})
+
+
+def check_schedule(amount_fen: int, parts: Sequence[int]) -> None:
+    """Raise Invalid unless the instalments (分) sum exactly to the price; no instalment at all is fine."""
+    if parts and any(part <= 0 for part in parts):
+        raise Invalid({"instalments": "每一期的金额都应大于 0"})
+    difference = amount_fen - sum(parts)
+    if parts and difference:
+        word = "少" if difference > 0 else "多"
+        raise Invalid({"instalments": f"各期合计 {money.wan(sum(parts))}，比成交额{word} {money.in_unit(abs(difference), money.YUAN)} 元"})
+
+
+def check_days(starts_on: date | None, ends_on: date | None) -> None:
+    """Raise Invalid when a contract would end before it starts."""
+    if starts_on and ends_on and ends_on < starts_on:
+        raise Invalid({"ends_on": "终止日期不能早于起始日期"})
+
+
+def early_flag(signed_on: date | None, settled_on: date | None, what: str) -> str | None:
+    """Return the remark on a contract signed before what it came from was settled (选定, 对接), or None.
+
+    Such a contract is recorded and flagged, never refused.
+    """
+    if signed_on is None:
+        return None
+    if settled_on is None:
+        return f"签订时尚未{what}"
+    return f"签订日期 {signed_on} 早于{what}日期 {settled_on}" if signed_on < settled_on else None
+
+
+def paid_remark(amount_fen: int, paid_fen: int) -> str | None:
+    """Return the remark on payments above the price: recorded, flagged, never refused."""
+    if paid_fen <= amount_fen:
+        return None
+    return f"到账合计 {money.wan(paid_fen)}，超过成交额 {money.wan(paid_fen - amount_fen)}，请核对"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,12 +10,23 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.db import Model
-from market.domain.contracts import CONTRACT, flow
+from market.domain.codes import city_of
+from market.domain.contracts import CONTRACT, flow, party_kind
 from market.domain.permissions import Subject
 from market.models.accounts import Organisation
 from market.models.types import BigId, Fen, Moment, Sampled, Stamped
 
 _STATES = ",".join(f"'{s}'" for s in CONTRACT.states)
+
+
+def _kind_of(side: str) -> Callable[[Any], str]:
+    """Return the column default that reads a side's kind from its name and facts, whoever writes the row."""
+
+    def default(context: Any) -> str:
+        values = context.get_current_parameters()
+        return party_kind(values.get(f"{side}_name") or "", values.get(f"{side}_facts"))
+
+    return default
 
 
 class Contract(Stamped, Sampled, Model):
@@ -73,10 +85,12 @@ class Contract(Stamped, Sampled, Model):
     seller_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"), index=True)
     seller_name: Mapped[str] = mapped_column(String(120))
     seller_region: Mapped[str] = mapped_column(String(6), index=True)
+    seller_kind: Mapped[str] = mapped_column(String(12), default=_kind_of("seller"))
     seller_facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the other columns of the form's party block
     buyer_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"), index=True)
     buyer_name: Mapped[str] = mapped_column(String(120))
     buyer_region: Mapped[str] = mapped_column(String(6), index=True)
+    buyer_kind: Mapped[str] = mapped_column(String(12), default=_kind_of("buyer"))
     buyer_facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     state: Mapped[str] = mapped_column(String(12), default="draft")
@@ -92,6 +106,7 @@ class Contract(Stamped, Sampled, Model):
     buyer: Mapped[Organisation | None] = relationship(foreign_keys=[buyer_id], lazy="raise_on_sql")
     payments: Mapped[list[Payment]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Payment.paid_on")
     instalments: Mapped[list[Instalment]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Instalment.position")
+    adjustments: Mapped[list[Adjustment]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Adjustment.on")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -102,10 +117,12 @@ class Contract(Stamped, Sampled, Model):
 
     @property
     def subject(self) -> Subject:
-        """The facts that permissions ask about: OWN is the seller (it registers), PARTY both."""
+        """OWN is the seller (it registers), PARTY both; where the seller has no account, who recorded it is ASSIGNED."""
         sides = frozenset(i for i in (self.seller_id, self.buyer_id) if i)
         owners = frozenset({self.seller_id}) if self.seller_id else frozenset()
-        return Subject(owners=owners, parties=sides, cities=frozenset({self.seller_region, self.buyer_region}))
+        recorder = frozenset({self.author_id}) if self.author_id and not self.seller_id else frozenset()
+        cities = frozenset({city_of(self.seller_region), city_of(self.buyer_region)})
+        return Subject(owners=owners, parties=sides, assigned=recorder, cities=cities)
 
 
 class Payment(Stamped, Sampled, Model):

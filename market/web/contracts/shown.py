@@ -1,0 +1,117 @@
+"""What the contract pages show: facets, chips, the progress of a contract, its history in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import url_for
+
+from market.domain import codes
+from market.domain.contracts import CONTRACT, FLOW_WORDS, counts_toward_goal
+from market.models import Contract, HistoryEntry
+from market.queries.contracts import ContractPage, ListFilter
+
+_OTHER_STEPS = {
+    "create": "录入合同",
+    "edit": "修改合同",
+    "adjust": "变更登记",
+    "pay": "记一笔到账",
+    "unpay": "删去一笔到账",
+    "import": "导入",
+}
+_COLUMN_WORDS = {
+    "title": "项目名称",
+    "type": "合同类型",
+    "subtype": "合同子类",
+    "starts_on": "起始日期",
+    "ends_on": "终止日期",
+    "amount_fen": "成交额",
+    "technical_amount_fen": "技术交易额",
+    "payment_mode": "支付方式",
+    "related_parties": "关联交易",
+    "plan_source": "计划来源",
+    "ip_type": "知识产权",
+    "field": "技术领域",
+    "goal_code": "社会经济目标",
+    "industry": "国民经济行业",
+    "new_investment_fen": "预计新增投入",
+    "new_output_fen": "预计新增产值",
+    "note": "备注",
+}
+_DONE, _BAD = {"sign", "register"}, {"return", "refuse", "cancel", "abandon"}
+
+
+def facets(found: ContractPage, wanted: ListFilter, years: list[int]) -> dict[str, Any]:
+    """Return the facet options and the chips of the list page."""
+    states = [
+        {"value": state, "label": word, "chosen": wanted.state == state, "count": found.state_counts[state]}
+        for state, word in CONTRACT.states.items()
+        if found.state_counts[state] or wanted.state == state
+    ]
+    chosen = {key: value for key, value in asdict(wanted).items() if value}
+    words = {
+        "q": wanted.q,
+        "state": CONTRACT.states.get(wanted.state, ""),
+        "type": codes.CONTRACT_TYPES.get(wanted.type, ""),
+        "flow": FLOW_WORDS.get(wanted.flow, ""),
+        "year": f"{wanted.year} 年",
+        "flagged": "签订早于选定或在平台之外",
+    }
+
+    def without(name: str) -> str:
+        kept: dict[str, Any] = {key: "1" if value is True else value for key, value in chosen.items() if key != name}
+        return url_for("contracts.index", **kept)
+
+    return {
+        "state_options": states,
+        "type_options": _options(codes.CONTRACT_TYPES, wanted.type),
+        "flow_options": _options(FLOW_WORDS, wanted.flow),
+        "year_options": _options({str(year): f"{year} 年" for year in years}, str(wanted.year or "")),
+        "chips": [{"label": words[name], "href": without(name)} for name in chosen],
+    }
+
+
+def _options(table: dict[str, str], chosen: str) -> list[dict[str, Any]]:
+    everything = [{"value": "", "label": "全部", "chosen": not chosen, "count": None}]
+    return everything + [{"value": key, "label": word, "chosen": key == chosen, "count": None} for key, word in table.items()]
+
+
+def progress(contract: Contract) -> list[dict[str, Any]]:
+    """Return the way from talks to registration, with where the contract stands."""
+    order = ("draft", "signed", "filed", "registered")
+    at = {"returned": 2, "refused": 2, "cancelled": 3, "abandoned": 0}.get(contract.state)
+    at = order.index(contract.state) if at is None else at
+    labels = ("洽谈中", "已签订", "登记机构受理", "已登记")
+    notes = (None, contract.signed_on, contract.filed_on, contract.registered_on)
+    last = len(order) - 1
+    return [
+        {
+            "label": label,
+            "state": "done" if n < at or (n == at == last and contract.state == "registered") else "now" if n == at else "next",
+            "note": str(notes[n]) if notes[n] else (CONTRACT.states[contract.state] if n == at and contract.state not in order else None),
+        }
+        for n, label in enumerate(labels)
+    ]
+
+
+def history_lines(entries: list[HistoryEntry]) -> list[dict[str, Any]]:
+    """Return the history as lines of the timeline."""
+    labels = {step.name: step.label for step in CONTRACT.steps} | _OTHER_STEPS
+    lines = []
+    for entry in entries:
+        changed = "、".join(_COLUMN_WORDS.get(name, name) for name in (entry.detail or {}).get("changed", {}))
+        note = entry.reason or (f"改了：{changed}" if changed else None)
+        tone = "done" if entry.step in _DONE else "overdue" if entry.step in _BAD else None
+        lines.append({"at": entry.at, "title": labels.get(entry.step, entry.step), "who": entry.actor_name, "note": note, "tone": tone})
+    return lines
+
+
+def counts_note(contract: Contract) -> str:
+    """Return the sentence that says whether the contract counts toward the district's goal, and why (not)."""
+    flow = FLOW_WORDS[contract.flow]
+    if counts_toward_goal(contract.state, contract.seller_region):
+        return f"计入全区目标（{flow}）：卖方在普陀区，已登记。"
+    if contract.flow in {"output", "inner"}:
+        return f"登记之后计入全区目标（{flow}）：卖方在普陀区。"
+    return f"不计入全区目标（{flow}）：卖方不在普陀区，由卖方在当地登记。"
