@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from market.domain.lifecycle import Facts, Lifecycle, Step, forbid, require
+from market.domain.lifecycle import Facts, Guard, Lifecycle, Step, forbid, require
 from market.domain.permissions import Permission as P
 
 SECTIONS = {
@@ -22,6 +22,41 @@ PUBLIC_STATES = frozenset(
 EDITABLE_STATES = frozenset({"draft", "returned"})
 TITLE_LIMIT = 60
 TEXT_LIMIT = 20_000
+NUMBER_PREFIX = "PT-JB-{year}-"  # 榜 numbers: PT-JB-2026-0012
+PUBLIC_STEPS = frozenset(  # what the public timeline tells, without names
+    {
+        "publish",
+        "open_bids",
+        "choose",
+        "announce",
+        "confirm_choice",
+        "reopen_choice",
+        "no_award",
+        "withdraw",
+        "terminate",
+        "contract",
+        "complete",
+        "suspend",
+        "resume",
+        "resume_selecting",
+        "resume_publicity",
+        "extend",
+    }
+)
+
+
+class Measured(Protocol):
+    """An indicator row."""
+
+    name: Any
+    target: Any
+    unit: Any
+    method: Any
+
+
+def measurable(indicators: Iterable[Measured]) -> bool:
+    """True when at least one indicator has a target and a unit or a way to test it."""
+    return any(row.name and row.target and (row.unit or row.method) for row in indicators)
 
 
 def _competition_is_measurable(facts: Facts) -> str | None:
@@ -36,6 +71,11 @@ def _competition_is_measurable(facts: Facts) -> str | None:
 
 def _bids_may_be_opened(facts: Facts) -> str | None:
     return None if facts.get("bids_closed") else "申报截止之后才能开启和选定"
+
+
+def _came_from(state: str) -> Guard:
+    """Return the guard that lets a suspended challenge go back only to where it was: opened bids never close again."""
+    return lambda facts: None if facts.get("came_from", "published") == state else "只能恢复到中止之前的状态"
 
 
 CHALLENGE = Lifecycle(
@@ -98,7 +138,9 @@ CHALLENGE = Lifecycle(
         ),
         Step("withdraw", "撤回需求", ("published",), "withdrawn", P.END_CHALLENGE, needs_reason=True),
         Step("suspend", "中止", ("published", "selecting", "publicity"), "suspended", P.SUSPEND, needs_reason=True),
-        Step("resume", "恢复", ("suspended",), "published", P.SUSPEND, needs_reason=True),
+        Step("resume", "恢复", ("suspended",), "published", P.SUSPEND, (_came_from("published"),), needs_reason=True),
+        Step("resume_selecting", "恢复选定", ("suspended",), "selecting", P.SUSPEND, (_came_from("selecting"),), needs_reason=True),
+        Step("resume_publicity", "恢复公示", ("suspended",), "publicity", P.SUSPEND, (_came_from("publicity"),), needs_reason=True),
         Step(
             "open_bids",
             "开启申报",
