@@ -69,7 +69,8 @@ def stood_in_roles(user_id: int) -> frozenset[Role]:
 
 def get_user(user_id: int) -> User | None:
     """Return a person with roles and organisation."""
-    return db.session.get(User, user_id, options=[joinedload(User.organisation), selectinload(User.roles)])
+    query = select(User).where(User.id == user_id).options(joinedload(User.organisation), selectinload(User.roles))
+    return db.session.scalar(query)
 
 
 def get_organisation(organisation_id: int) -> Organisation | None:
