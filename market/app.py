@@ -17,6 +17,8 @@ from whitenoise import WhiteNoise
 
 import market.cli
 import market.models
+import market.web.capabilities.browse
+import market.web.challenges.browse
 from config import ROOT, Config
 from market import db as database
 from market.actions import accounts as account_actions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import Float, Integer, Subquery, text
 
 from market.db import db
 from market.matching import query_terms
@@ -29,3 +29,24 @@ def matching_ids(kind: str, query: str) -> list[int]:
             {"match": parts, "kind": kind},
         )
     return [int(row[0]) for row in rows]
+
+
+def found(kind: str, query: str, any_term: bool = False) -> Subquery | None:
+    """Return the listings of `kind` that hold every term of `query` (or any) as rows (item_id, relevance) to join with.
+
+    The smaller `relevance`, the better. None for a query without a term.
+    """
+    terms = query_terms(query)
+    if not terms:
+        return None
+    if db.engine.dialect.name == "sqlite":
+        match = (" OR " if any_term else " AND ").join('"' + term.replace('"', '""') + '"' for term in terms)
+        statement = text("SELECT item_id, rank AS relevance FROM search_index WHERE search_index MATCH :match AND kind = :kind")
+        match = f"terms : ({match})"
+    else:
+        match = (" | " if any_term else " & ").join("'" + term.replace("'", "''").replace("\\", "\\\\") + "'" for term in terms)
+        statement = text(
+            "SELECT item_id, -ts_rank(tsv, to_tsquery('simple', :match)) AS relevance FROM search_index "
+            "WHERE kind = :kind AND tsv @@ to_tsquery('simple', :match)"
+        )
+    return statement.bindparams(match=match, kind=kind).columns(item_id=Integer, relevance=Float).subquery("found")
