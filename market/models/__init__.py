@@ -1,6 +1,6 @@
 """Tables, relations and the constraints that refuse a lie. One file a room; import the names from here."""
 
-from market.models.accounts import Consent, Organisation, RateBucket, StandIn, Token, User, UserRole, UserSession
+from market.models.accounts import Consent, Organisation, RateBucket, RecoveryCode, StandIn, Token, User, UserRole, UserSession
 from market.models.bids import Bid, BidAnswer, BidMember, BidMilestone, BidResponse
 from market.models.capabilities import Capability, IpRight
 from market.models.challenges import Challenge, Indicator
@@ -63,6 +63,7 @@ __all__ = [
     "Outbox",
     "Payment",
     "RateBucket",
+    "RecoveryCode",
     "Release",
     "SectionComment",
     "Setting",

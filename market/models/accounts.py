@@ -52,6 +52,11 @@ class Organisation(Stamped, Sampled, Model):
         return Subject(owners=frozenset({self.id}), cities=frozenset({self.region}))
 
     @property
+    def is_public(self) -> bool:
+        """True when everybody may open its page. An enterprise's is for itself and the staff: it may have asked for anonymity."""
+        return self.state == "verified" and self.kind != "enterprise"
+
+    @property
     def tag_list(self) -> list[str]:
         """The tags as a list."""
         return [tag for tag in self.tags.split(";") if tag]
@@ -144,6 +149,17 @@ class UserSession(Model):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+
+class RecoveryCode(Stamped, Model):
+    """One way past a lost second factor, once; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Token(Stamped, Model):
