@@ -12,8 +12,7 @@ LONGEST = 256  # bytes in UTF-8: hashing a longer one would cost time for nothin
 RULE = "至少 12 个字符，含大写字母、小写字母、数字、符号中的三类；一句记得住的话也可以"
 
 # Bases of the passwords that every list of leaked ones is full of; compared with letters folded and digits and signs at the ends cut.
-COMMON = frozenset(
-    """
+_COMMON = """
     password passw0rd p@ssword p@ssw0rd passwd pass admin administrator root test tester user guest welcome letmein login master
     qwerty qwertyuiop qwertyui asdfghjkl asdfgh zxcvbnm zxcvbn 1qaz2wsx qazwsx qazwsxedc 1q2w3e4r 1q2w3e4r5t q1w2e3r4 qweasd qweasdzxc
     abc abcd abcdef abcdefg abcdefgh abcabc abc123 a123456 aa123456 a1b2c3d4 iloveyou iloveu loveyou love woaini woaini1314 wo1314 520 5201314
@@ -27,9 +26,9 @@ COMMON = frozenset(
     killer hunter ranger buster soccer hockey george andrew thomas robert jennifer joshua matthew amanda nicole pepper ginger cookie
     flower orange banana cheese chocolate diamond golden silver purple yellow maggie mustang harley corvette ferrari mercedes porsche
     happy lucky family friend forever angel heaven jesus money rich million summer2024 winter2024 spring2025 welcome2025 january december
-    woshishei nihao nihaoma mima wodemima gongsi zhanghao yonghu guanliyuan ceshi caonima laopo laogong baobao tiankong haoren
-    """.split()
-)
+    woshishei nihao nihaoma mima wodemima gongsi zhanghao yonghu guanliyuan ceshi laoshi baobao tiankong haoren
+"""
+COMMON = frozenset(_COMMON.split())
 _ENDS = re.compile(r"^[\W\d_]+|[\W\d_]+$", re.ASCII)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from market.db import db
 from market.domain import clock
 from market.domain.permissions import STAFF, Actor, Role, roles_from
-from market.models import Organisation, StandIn, User, UserSession
+from market.models import Organisation, RecoveryCode, StandIn, Token, User, UserSession
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=120)}  # staff, others
 ABSOLUTE = timedelta(hours=12)
@@ -96,3 +96,29 @@ def people_with(role: Role) -> list[User]:
         select(User).where(User.roles.any(role=role.value), User.disabled_at.is_(None)).options(selectinload(User.roles)).order_by(User.id)
     )
     return list(db.session.scalars(query))
+
+
+def user_by_email(address: str) -> User | None:
+    """Return the person with this e-mail address (any case) with roles and organisation."""
+    query = select(User).where(User.email == address.strip().lower())
+    return db.session.scalar(query.options(joinedload(User.organisation), selectinload(User.roles)))
+
+
+def sessions_of(user_id: int, wall_now: datetime) -> list[UserSession]:
+    """Return the running sessions of a person, the last used first."""
+    query = select(UserSession).where(
+        UserSession.user_id == user_id, UserSession.ended_at.is_(None), UserSession.created_at > wall_now - ABSOLUTE
+    )
+    return list(db.session.scalars(query.order_by(UserSession.seen_at.desc())))
+
+
+def open_token(purpose: str, raw: str) -> Token | None:
+    """Return a token that can still be used, or None; does not use it up."""
+    token = db.session.scalar(select(Token).where(Token.token_hash == token_hash(raw), Token.purpose == purpose))
+    return token if token is not None and token.used_at is None and token.expires_at > clock.now() else None
+
+
+def recovery_codes_left(user_id: int) -> int:
+    """Return how many recovery codes a person has not used."""
+    query = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    return db.session.scalar(query) or 0

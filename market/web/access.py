@@ -21,7 +21,8 @@ from market.actions import idempotency
 from market.domain.permissions import PUBLIC, Actor, Permission, Subject, may
 
 View = TypeVar("View", bound=Callable[..., Any])
-FREE = frozenset({"static", "bootstrap.static"})
+FREE = frozenset({"static", "bootstrap.static", "home.healthz"})
+SECOND_FACTOR = frozenset({"accounts.totp", "accounts.begin_totp", "accounts.sign_out"})  # all that a half signed-in person may open
 
 
 class Guarded(Protocol):
@@ -74,8 +75,8 @@ def check_request() -> BaseResponse | None:
         if request.method == "GET":
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
         abort(401)
-    if current_user.must_enrol_totp and request.endpoint not in {"accounts.totp", "accounts.sign_out"}:
-        return redirect(url_for("accounts.totp"))
+    if current_user.must_enrol_totp:
+        return None if request.endpoint in SECOND_FACTOR else redirect(url_for("accounts.totp"))
     if not may(actor(), declared):
         abort(403)
     return None

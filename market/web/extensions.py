@@ -18,15 +18,24 @@ login_manager = LoginManager()
 
 
 class SignedIn(UserMixin):
-    """The signed-in person of this request. The id that Flask-Login keeps is the random session token."""
+    """The signed-in person of this request. The id that Flask-Login keeps is the random session token.
+
+    `must_enrol_totp`: the second factor is owed (staff, except sample accounts, and everybody who has
+    switched it on) and not yet passed in this session; until then the person holds no role at all.
+    """
 
     def __init__(self, token: str, session: UserSession) -> None:
         self.token = token
         self.session_id = session.id
         self.seen_at = session.seen_at
         self.user = session.user
-        self.actor: Actor = accounts.actor_of(session.user)
+        self.organisation: Organisation | None = session.user.organisation  # held here, so that a commit does not lose it
+        actor = accounts.actor_of(session.user)
         self.second_factor = session.totp_at is not None
+        enrolled = session.user.totp_confirmed_at is not None
+        owed = enrolled or (bool(actor.roles & NEEDS_TOTP) and not session.user.is_sample)
+        self.must_enrol_totp = owed and not self.second_factor
+        self.actor = Actor(id=session.user.id, name=session.user.name) if self.must_enrol_totp else actor
 
     def get_id(self) -> str:
         """Return the session token, not the user's id: ending the row ends every copy of the cookie."""
@@ -41,16 +50,6 @@ class SignedIn(UserMixin):
     def name(self) -> str:
         """The person's name."""
         return self.user.name
-
-    @property
-    def organisation(self) -> Organisation | None:
-        """The organisation the person acts for."""
-        return self.user.organisation
-
-    @property
-    def must_enrol_totp(self) -> bool:
-        """True for staff who have not yet passed a second factor in this session."""
-        return bool(self.actor.roles & NEEDS_TOTP) and not self.second_factor and not self.user.is_sample
 
 
 class Visitor(AnonymousUserMixin):
