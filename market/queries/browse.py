@@ -120,10 +120,10 @@ def forget() -> None:
 
 def results(filters: Filters, months: int, path: str, size: int = PAGE_SIZE) -> Results:
     """Return one page of the list at `path` that `filters` ask for; `months` is how long a capability's confirmation holds."""
-    counts = _counts(filters, months)
+    counts = counts_of(filters, months)
     loosened = False
     if filters.q and not counts.by_status["all"] and len(query_terms(filters.q)) > 1:
-        counts, loosened = _counts(filters, months, any_term=True), True
+        counts, loosened = counts_of(filters, months, any_term=True), True
     pages = max(-(-counts.total // size), 1)
     page = min(filters.page, pages)
     rows = _page(filters, months, counts, loosened, (page - 1) * size, size) if counts.total else ()
@@ -165,7 +165,8 @@ def _groups(filters: Filters, counts: Counts) -> tuple[Group, ...]:
     return tuple(Group(facet.name, facet.label, options(facet), facet.multiple) for facet in FACETS[filters.kind])
 
 
-def _counts(filters: Filters, months: int, any_term: bool = False) -> Counts:
+def counts_of(filters: Filters, months: int, any_term: bool = False) -> Counts:
+    """Return the counts that `filters` ask for; remembered while the market does not change."""
     model: type[Challenge] | type[Capability] = Challenge if filters.kind == "challenge" else Capability
     newest = db.session.execute(
         select(select(func.max(IndexChange.revision)).scalar_subquery(), select(func.max(model.id)).scalar_subquery())

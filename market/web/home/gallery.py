@@ -43,7 +43,9 @@ class GalleryForm(MarketForm):
     indicators = FieldList(FormField(IndicatorRow), "技术指标", min_entries=2)
     budget = WanField("预算")
     closes_on = DateField("申报截止")
-    procedure = RadioField("怎么找合作方", choices=[("negotiated", "对接：直接谈"), ("open_call", "揭榜：公开征集方案")], default="negotiated")
+    procedure = RadioField(
+        "怎么找合作方", choices=[("negotiated", "对接：直接谈"), ("open_call", "揭榜：公开征集方案")], default="negotiated"
+    )
     modes = SelectMultipleField("合作方式", choices=list(codes.MODES.items())[:4])
     attachment = FileField("附件", description="PDF 或图片，10 MB 以内")
     anonymous = BooleanField("对公众隐去单位名称", default=True, description="审核人员看得到；同意对接之后双方才互相看到。")
