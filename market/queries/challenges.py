@@ -12,7 +12,7 @@ from market.domain import clock, codes
 from market.domain.challenges import PUBLIC_STATES
 from market.domain.organisations import anonymous_name
 from market.domain.permissions import Actor, Permission, may
-from market.models import Bid, Challenge, Contact, Contract, Organisation
+from market.models import Bid, Challenge, Contact, Contract, HistoryEntry, Organisation, SectionComment
 
 PUBLIC: ColumnElement[bool] = Challenge.state.in_(sorted(PUBLIC_STATES))  # what everybody may read
 _MET = ("accepted", "contracted", "closed")  # contacts in which both sides know each other
@@ -102,3 +102,17 @@ def side_of(challenge: Challenge, actor: Actor) -> str:
     if actor.is_staff:
         return "staff"
     return "party" if met_by([challenge.id], actor) else "member"
+
+
+def history(challenge_id: int) -> list[HistoryEntry]:
+    """Return what happened to a challenge, oldest first."""
+    query = select(HistoryEntry).where(HistoryEntry.subject_kind == "challenge", HistoryEntry.subject_id == challenge_id)
+    return list(db.session.scalars(query.order_by(HistoryEntry.seq)))
+
+
+def comments(challenge_id: int, kind: str = "challenge") -> list[SectionComment]:
+    """Return the remarks of the last return, by section; [] when it was never returned."""
+    query = select(SectionComment).where(SectionComment.subject_kind == kind, SectionComment.subject_id == challenge_id)
+    found = list(db.session.scalars(query.order_by(SectionComment.id)))
+    last = max((comment.version_number for comment in found), default=0)
+    return [comment for comment in found if comment.version_number == last]

@@ -1,7 +1,8 @@
-"""Pages of the room challenges."""
+"""Pages of the room challenges: importing this module registers them all."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from market.web.challenges import attachments, reading, writing
+from market.web.challenges.blueprint import bp
 
-bp = Blueprint("challenges", __name__)
+__all__ = ["attachments", "bp", "reading", "writing"]
