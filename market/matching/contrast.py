@@ -35,12 +35,12 @@ class Recipe:
 
 
 class FoldedTable(torch.nn.Module):
-    """Word vectors as words + characters, times a weight."""
+    """Word vectors as words + characters, times a weight. `characters` is words × characters, rows adding to one."""
 
     def __init__(self, vectors: torch.Tensor, weights: torch.Tensor, characters: torch.Tensor) -> None:
         super().__init__()
         self.words = torch.nn.Parameter(vectors.clone())
-        self.parts = torch.nn.Parameter(torch.zeros_like(vectors))
+        self.parts = torch.nn.Parameter(torch.zeros(characters.shape[1], vectors.shape[1]))
         self.log_weights = torch.nn.Parameter(weights.log())
         self.characters = characters
 
@@ -113,7 +113,7 @@ def train_contrastive(
         for batch in bar:
             loss = loss_of(table(), batch, recipe.scale)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
             bar.set_postfix(loss=f"{loss.item():.3f}")

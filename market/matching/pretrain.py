@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
+import scipy.sparse as sp  # type: ignore[import-untyped]
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -39,9 +39,7 @@ def cooccurrence(tokens: Ints, size: int, window: int, progress: Any) -> sp.csr_
             rows.append(np.minimum(left, right))
             columns.append(np.maximum(left, right))
             weights.append(np.full(len(left), (window + 1 - distance) / window, dtype=np.float32))
-        part = sp.coo_matrix(
-            (np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size)
-        )
+        part = sp.coo_matrix((np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size))
         total = total + part.tocsr()
     total.data[total.data < LEAST_WEIGHT] = 0
     total.eliminate_zeros()

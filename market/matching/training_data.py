@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import lzma
-import random
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 HELD_OUT_OF = 30
 LONGEST_TEXT = 600
@@ -104,11 +105,11 @@ def read_pairs(folder: Path, seed: int = 1) -> Pairs:
         pairs.add("title_abstract", name, title, abstract)
         pairs.add("keywords_abstract", name, "，".join(row.get("keywords") or []), abstract)
         pairs.add("abstract_halves", name, abstract[: len(abstract) // 2], abstract[len(abstract) // 2 :])
-    _add_sections(folder, pairs, random.Random(seed))
+    _add_sections(folder, pairs, np.random.default_rng(seed))
     return pairs
 
 
-def _add_sections(folder: Path, pairs: Pairs, rng: random.Random) -> None:
+def _add_sections(folder: Path, pairs: Pairs, rng: np.random.Generator) -> None:
     """Title and heading with a section; a section with another one of the same paper."""
     sections: dict[str, list[str]] = {}
     titles: dict[str, str] = {}
@@ -119,7 +120,5 @@ def _add_sections(folder: Path, pairs: Pairs, rng: random.Random) -> None:
         heading = (row.get("heading") or "").lstrip("0123456789. ")
         pairs.add("heading_section", title, f"{title} {heading}", text)
     for document, texts in sections.items():
-        others = texts[1:]
-        rng.shuffle(others)
-        for text in others[:6]:
-            pairs.add("section_section", titles[document], texts[0], text)
+        for place in rng.permutation(len(texts) - 1)[:6]:
+            pairs.add("section_section", titles[document], texts[0], texts[1 + int(place)])

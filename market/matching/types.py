@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,8 +102,21 @@ class Hit:
 class VectorStore(Protocol):
     """Dense side of one kind of document: vectors of length one under row ids, inner product.
 
-    An `among` of None means everything; ids in it that are not stored are ignored.
+    An `among` of None means everything; ids in it that are not stored are ignored. The engine changes
+    a `fork` and then puts it in the place of the store that others may be reading.
     """
+
+    def fork(self) -> Self:
+        """A copy to change (a store that the database keeps in step returns itself)."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write what is needed to `load` again; a store in the database writes nothing."""
+        ...
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote, in place of what is there. Raises OSError or ValueError if it cannot."""
+        ...
 
     def put(self, ids: Sequence[int], vectors: Matrix) -> None:
         """Add or replace."""
@@ -124,6 +137,18 @@ class VectorStore(Protocol):
 
 class LexicalStore(Protocol):
     """Word side of one kind of document: BM25 or what the database has in its place."""
+
+    def fork(self) -> Self:
+        """A copy to change (a store that the database keeps in step returns itself)."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write what is needed to `load` again; a store in the database writes nothing."""
+        ...
+
+    def load(self, folder: Path) -> None:
+        """Read what `save` wrote, in place of what is there. Raises OSError or ValueError if it cannot."""
+        ...
 
     def put(self, ids: Sequence[int], texts: Sequence[str]) -> None:
         """Add or replace."""
@@ -181,9 +206,7 @@ class Engine(Protocol):
         """
         ...
 
-    def rank(
-        self, query: Document, among: AbstractSet[int] | None = None, k: int = 10, on: date | None = None
-    ) -> list[Hit]:
+    def rank(self, query: Document, among: AbstractSet[int] | None = None, k: int = 10, on: date | None = None) -> list[Hit]:
         """The best k of the other kind. `on` = today, for freshness; None leaves freshness out."""
         ...
 

@@ -1,0 +1,128 @@
+"""Texts to vectors, with any sentence-transformers model; the model loads at the first use, in this process."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from market.matching.settings import EngineSettings
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class WordVector:
+    """One token of a text, as the static model sees it: the letters it stands for and its share of the vector."""
+
+    surface: str
+    start: int
+    end: int
+    vector: Floats
+
+
+class Encoder:
+    """A sentence-transformers model with its prompts."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+        self._model: Any = None
+        self._table: Floats | None = None
+        self._lock = threading.Lock()
+        self._fingerprint = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash over the model's files (its name, for a hub model) and the prompts."""
+        if not self._fingerprint:
+            digest = hashlib.sha256()
+            folder = Path(self._settings.model)
+            for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+                if path.is_file() and path.suffix in {".json", ".safetensors", ".txt", ".model"}:
+                    digest.update(path.relative_to(folder).as_posix().encode())
+                    digest.update(hashlib.sha256(path.read_bytes()).digest())
+            if not folder.is_dir():
+                digest.update(self._settings.model.encode())
+            digest.update(f"\0{self._settings.query_prompt}\0{self._settings.document_prompt}".encode())
+            self._fingerprint = digest.hexdigest()
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self.model.get_embedding_dimension())
+
+    @property
+    def model(self) -> Any:
+        """The loaded model. Raises OSError when there is none of this name."""
+        if self._model is None:
+            with self._lock:
+                if self._model is None:
+                    self._model = self._load()
+        return self._model
+
+    def documents(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors of document texts."""
+        return self._encode(texts, self._settings.document_prompt)
+
+    def query(self, text: str) -> Floats:
+        """Unit vector of one query."""
+        vector: Floats = self._encode([text], self._settings.query_prompt)[0]
+        return vector
+
+    def words(self, text: str, *, is_query: bool) -> list[WordVector] | None:
+        """The tokens whose vectors add up to the text's unit vector; None if the model is not static."""
+        table = self._static_table()
+        if table is None:
+            return None
+        prompt = self._settings.query_prompt if is_query else self._settings.document_prompt
+        encoding = self.model[0].tokenizer.encode(prompt + text, add_special_tokens=False)
+        if not encoding.ids:
+            return []
+        vectors = table[np.asarray(encoding.ids)]
+        length = float(np.linalg.norm(vectors.sum(axis=0))) or 1.0
+        skip = len(prompt)
+        return [
+            WordVector((prompt + text)[start:end], start - skip, end - skip, vector / length)
+            for (start, end), vector in zip(encoding.offsets, vectors, strict=True)
+        ]
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Floats:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        raw = self.model.encode(
+            list(texts),
+            prompt=prompt or None,
+            batch_size=64,
+            convert_to_numpy=True,
+            normalize_embeddings=False,
+            show_progress_bar=False,
+        )
+        vectors = np.nan_to_num(np.asarray(raw, dtype=np.float32))
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit = vectors / np.where(lengths > 0, lengths, 1.0)
+        return unit.astype(np.float32)
+
+    def _static_table(self) -> Floats | None:
+        if self._table is None:
+            first = self.model[0]
+            if type(first).__name__ != "StaticEmbedding":
+                return None
+            self._table = first.embedding.weight.detach().float().numpy()
+        return self._table
+
+    def _load(self) -> Any:
+        local = Path(self._settings.model).is_dir()
+        if local:
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(self._settings.model, device=self._settings.device, local_files_only=local)

@@ -1,0 +1,307 @@
+"""The engine: vectors and words side by side, fused, with reasons."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from market.matching import snapshot, tokens
+from market.matching.dense import FaissStore
+from market.matching.encoder import Encoder
+from market.matching.explain import Evidence, best_sentence, reasons
+from market.matching.fusion import DEPTH, NO_EVIDENCE, Parts, Scale, facts, fuse
+from market.matching.guess import Guesser
+from market.matching.lexical import Bm25Store
+from market.matching.settings import EngineSettings
+from market.matching.types import KINDS, OTHER, Document, Hit, Key, Kind, LexicalStore, Reason, VectorStore
+from market.matching.version import ENGINE_VERSION
+
+if TYPE_CHECKING:
+    from market.matching.types import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Everything of one kind."""
+
+    documents: Mapping[int, Document]
+    dense: VectorStore
+    lexical: LexicalStore
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What readers see; replaced as a whole, never changed."""
+
+    revision: int
+    shelves: Mapping[Kind, Shelf]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One query against one shelf: its vector and the scales of both sides."""
+
+    text: str
+    vector: Matrix
+    shelf: Shelf
+    lexical: dict[int, float]
+    dense: dict[int, float]
+    lexical_scale: Scale
+    dense_scale: Scale
+
+    def parts(self, lexical: float, dense: float) -> Parts:
+        """Fuse raw scores of both sides; none where there is no evidence."""
+        if lexical <= 0 and dense < NO_EVIDENCE:
+            return Parts(0.0, 0.0)
+        return fuse(self.lexical_scale(lexical), self.dense_scale(dense))
+
+
+class HybridEngine:
+    """The `Engine` of the door."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        vector_store: Callable[[Kind], VectorStore] | None = None,
+        lexical_store: Callable[[Kind], LexicalStore] | None = None,
+    ) -> None:
+        self._encoder = Encoder(settings)
+        self._new_dense = vector_store or (lambda kind: FaissStore())
+        self._new_lexical = lexical_store or (lambda kind: Bm25Store())
+        self._guesser = Guesser(self._encoder)
+        self._lock = threading.Lock()
+        self._state = State(0, {kind: self._empty(kind) for kind in KINDS})
+        self._named: tuple[State, str] | None = None
+
+    @property
+    def revision(self) -> int:
+        """The revision up to which the index is in step."""
+        return self._state.revision
+
+    @property
+    def model_fingerprint(self) -> str:
+        """Names the model and its prompts."""
+        return self._encoder.fingerprint
+
+    @property
+    def fingerprint(self) -> str:
+        """Names engine version, model, revision and content."""
+        state = self._state
+        if self._named is None or self._named[0] is not state:
+            self._named = (state, self._fingerprint(state))
+        return self._named[1]
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Unit vectors of document texts."""
+        return self._encoder.documents(texts)
+
+    def sync(
+        self,
+        upserts: Sequence[Document],
+        removals: Sequence[Key] = (),
+        revision: int = 0,
+        vectors: Mapping[Key, Matrix] | None = None,
+    ) -> None:
+        """Bring the index to a revision; a revision that is older than the index's own changes nothing."""
+        latest = {document.key: document for document in upserts}
+        with self._lock:
+            state = self._state
+            if revision and revision < state.revision:
+                return
+            shelves: dict[Kind, Shelf] = {}
+            for kind in KINDS:
+                gone = [key[1] for key in removals if key[0] == kind and key not in latest]
+                fresh = [document for document in latest.values() if document.kind == kind]
+                shelf = state.shelves[kind]
+                shelves[kind] = self._changed(shelf, fresh, gone, vectors or {}) if fresh or gone else shelf
+            self._state = State(max(revision, state.revision), shelves)
+
+    def rank(self, query: Document, among: AbstractSet[int] | None = None, k: int = 10, on: date | None = None) -> list[Hit]:
+        """The best k of the other kind."""
+        shelf = self._state.shelves[OTHER[query.kind]]
+        search = self._search(query, shelf, among)
+        scored: list[tuple[float, int, Parts, list[Reason]]] = []
+        for i in search.lexical:
+            parts = search.parts(search.lexical[i], search.dense[i])
+            if parts.total > 0:
+                added = facts(query, shelf.documents[i], parts.total, on)
+                scored.append((parts.total + sum(reason.strength for reason in added), i, parts, added))
+        scored.sort(key=lambda row: (-row[0], row[1]))
+        return [
+            self._hit(search, rank, score, shelf.documents[i], parts, added)
+            for rank, (score, i, parts, added) in enumerate(scored[:k], start=1)
+        ]
+
+    def explain(self, query: Document, document: Document, on: date | None = None) -> list[Reason]:
+        """Why this pair has the score it has; the document need not be in the index."""
+        search = self._search(query, self._state.shelves[document.kind], None)
+        terms = search.shelf.lexical.contributions(query.content, document.content)
+        dense = float(self._encoder.documents([document.content])[0] @ search.vector)
+        parts = search.parts(sum(terms.values()), dense)
+        found = reasons(self._evidence(search, document, parts, terms))
+        return _ordered(found, facts(query, document, parts.total, on))
+
+    def similar(self, document: Document, among: AbstractSet[int] | None = None, k: int = 10) -> list[Hit]:
+        """The most alike of the same kind; the score is half shared letters, half nearness in meaning."""
+        shelf = self._state.shelves[document.kind]
+        ids = set(shelf.documents) if among is None else set(shelf.documents) & among
+        search = self._search(document, shelf, frozenset(ids - {document.id}))
+        own = tokens.bigrams(document.content)
+        rows = []
+        for i in search.lexical:
+            letters = _dice(own, tokens.bigrams(shelf.documents[i].content)) / 2
+            meaning = max(0.0, min(1.0, search.dense[i])) / 2
+            rows.append((letters + meaning, i, letters, meaning))
+        rows.sort(key=lambda row: (-row[0], row[1]))
+        return [
+            Hit(
+                i,
+                rank,
+                score,
+                (
+                    Reason("phrase", f"文字相同 {200 * letters:.0f}%", letters),
+                    Reason("meaning", "整体含义相近", meaning),
+                ),
+            )
+            for rank, (score, i, letters, meaning) in enumerate(rows[:k], start=1)
+        ]
+
+    def guess_field(self, text: str) -> list[tuple[str, float]]:
+        """Shares of the technical fields, best first."""
+        return self._guesser.field(text)
+
+    def guess_track(self, text: str) -> list[tuple[str, float]]:
+        """Shares of the tracks, best first."""
+        return self._guesser.track(text)
+
+    def save(self, folder: Path) -> Path:
+        """Write a snapshot of the present state."""
+        state = self._state
+
+        def fill(part: Path) -> None:
+            for kind, shelf in state.shelves.items():
+                (part / kind).mkdir()
+                stored = [_to_json(document) for _, document in sorted(shelf.documents.items())]
+                (part / kind / "documents.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf8")
+                shelf.dense.save(part / kind)
+                shelf.lexical.fork().save(part / kind)
+
+        return snapshot.write(folder, state.revision, self._fingerprint(state), self._identity(), fill)
+
+    def load(self, folder: Path) -> bool:
+        """Take over the newest whole snapshot of this engine version and model."""
+        for path, manifest in snapshot.whole(folder, self._identity()):
+            try:
+                shelves = {kind: self._read(path / kind, kind) for kind in KINDS}
+            except (OSError, ValueError, KeyError):
+                continue
+            with self._lock:
+                self._state = State(int(manifest["revision"]), shelves)
+            return True
+        return False
+
+    def _search(self, query: Document, shelf: Shelf, among: AbstractSet[int] | None) -> Search:
+        text = query.content.strip()
+        vector = self._encoder.query(text)
+        if not text:
+            return Search(text, vector, shelf, {}, {}, Scale(0, 0), Scale(0, 0))
+        words = shelf.lexical.search(text, DEPTH, among)
+        near = shelf.dense.search(vector, DEPTH, among)
+        ids = sorted({i for i, _ in (*words, *near) if i in shelf.documents})
+        return Search(
+            text,
+            vector,
+            shelf,
+            dict(zip(ids, shelf.lexical.scores(text, ids), strict=True)),
+            dict(zip(ids, shelf.dense.scores(vector, ids), strict=True)),
+            Scale.of([score for _, score in words]),
+            Scale.of([score for _, score in near]),
+        )
+
+    def _hit(self, search: Search, rank: int, score: float, document: Document, parts: Parts, added: list[Reason]) -> Hit:
+        terms = search.shelf.lexical.contributions(search.text, document.content)
+        evidence = self._evidence(search, document, parts, terms)
+        found = _ordered(reasons(evidence), added)
+        return Hit(document.id, rank, score, tuple(found), best_sentence(evidence))
+
+    def _evidence(self, search: Search, document: Document, parts: Parts, terms: Mapping[str, float]) -> Evidence:
+        return Evidence(
+            query=search.text,
+            document=document.content,
+            lexical_part=parts.lexical,
+            dense_part=parts.dense,
+            terms=terms,
+            query_words=self._encoder.words(search.text, is_query=True),
+            document_words=self._encoder.words(document.content, is_query=False),
+        )
+
+    def _changed(self, shelf: Shelf, fresh: Sequence[Document], gone: Sequence[int], vectors: Mapping[Key, Matrix]) -> Shelf:
+        documents = {i: document for i, document in shelf.documents.items() if i not in set(gone)}
+        documents.update((document.id, document) for document in fresh)
+        dense, lexical = shelf.dense.fork(), shelf.lexical.fork()
+        dense.drop(gone)
+        lexical.drop(gone)
+        moved = [d for d in fresh if d.id not in shelf.documents or shelf.documents[d.id].content != d.content]
+        if moved:
+            ids = [document.id for document in moved]
+            dense.put(ids, self._vectors(moved, vectors))
+            lexical.put(ids, [document.content for document in moved])
+        return Shelf(documents, dense, lexical)
+
+    def _vectors(self, documents: Sequence[Document], known: Mapping[Key, Matrix]) -> Matrix:
+        missing = [document for document in documents if document.key not in known]
+        made = dict(zip((d.key for d in missing), self.embed([d.content for d in missing]), strict=True))
+        return np.stack([np.asarray(known.get(d.key, made.get(d.key)), dtype=np.float32) for d in documents])
+
+    def _empty(self, kind: Kind) -> Shelf:
+        return Shelf({}, self._new_dense(kind), self._new_lexical(kind))
+
+    def _read(self, folder: Path, kind: Kind) -> Shelf:
+        shelf = self._empty(kind)
+        rows = json.loads((folder / "documents.json").read_text(encoding="utf8"))
+        shelf.dense.load(folder)
+        shelf.lexical.load(folder)
+        return replace(shelf, documents={row["id"]: _from_json(row) for row in rows})
+
+    def _identity(self) -> dict[str, Any]:
+        return {"engine": ENGINE_VERSION, "model": self.model_fingerprint}
+
+    def _fingerprint(self, state: State) -> str:
+        digest = hashlib.sha256(f"{ENGINE_VERSION}\0{self.model_fingerprint}\0{state.revision}".encode())
+        for kind in KINDS:
+            for i, document in sorted(state.shelves[kind].documents.items()):
+                digest.update(f"\0{kind}\0{i}\0{_to_json(document)}".encode())
+        return digest.hexdigest()
+
+
+def _ordered(named: list[Reason], added: list[Reason]) -> list[Reason]:
+    """Strongest first, the rest last."""
+    rest = [reason for reason in named if reason.kind == "rest"]
+    others = [reason for reason in (*named, *added) if reason.kind != "rest"]
+    return sorted(others, key=lambda reason: -reason.strength) + rest
+
+
+def _dice(left: Sequence[str], right: Sequence[str]) -> float:
+    """Share of distinct bigrams that two texts have in common, 0 to 1."""
+    one, other = set(left), set(right)
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+
+
+def _to_json(document: Document) -> dict[str, Any]:
+    row = asdict(document)
+    row["confirmed_on"] = document.confirmed_on.isoformat() if document.confirmed_on else None
+    return row
+
+
+def _from_json(row: dict[str, Any]) -> Document:
+    confirmed = date.fromisoformat(row["confirmed_on"]) if row["confirmed_on"] else None
+    return Document(**{**row, "confirmed_on": confirmed, "modes": tuple(row["modes"])})
