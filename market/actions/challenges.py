@@ -19,6 +19,7 @@ from market.domain.permissions import SYSTEM, Actor, Role, demand
 from market.domain.permissions import Permission as P
 from market.models import Bid, Challenge, HistoryEntry, Indicator, Lead, Organisation, User
 from market.queries import accounts, settings
+from market.queries import versions as words
 
 COLUMNS = (
     "title",
@@ -91,10 +92,10 @@ def edit(challenge: Challenge, values: Mapping[str, Any], actor: Actor, version:
         check_version(challenge, values, version)
         if challenge.state not in rules.EDITABLE_STATES:
             raise IllegalStep(f"目前是「{CHALLENGE.states[challenge.state]}」，不能修改；先撤回提交再改")
-        before = versions.content(challenge)
+        before = words.content(challenge)
         _write(challenge, values)
         session.flush()
-        changed = versions.changed_labels(before, versions.content(challenge))
+        changed = words.changed_labels(before, words.content(challenge))
         if changed and not quiet:
             history.record("challenge", challenge.id, "edit", actor, detail={"changed": changed}, is_sample=challenge.is_sample)
 
@@ -105,8 +106,8 @@ def check_version(challenge: Challenge, values: Mapping[str, Any], version: int 
         return
     typed = Challenge(region=challenge.region, indicators=[])
     _write(typed, values)
-    now, mine = versions.content(challenge), versions.content(typed)
-    labels = versions.LABELS["challenge"]
+    now, mine = words.content(challenge), words.content(typed)
+    labels = words.LABELS["challenge"]
     raise Stale(
         changes=[
             f"{labels[key]}：现在是「{now[key] or '未填'}」，您填的是「{mine[key] or '未填'}」" for key in labels if now[key] != mine[key]
@@ -148,7 +149,7 @@ def submit(challenge: Challenge, actor: Actor, version: int | None = None) -> No
 
 
 def _demand_words(challenge: Challenge) -> None:
-    missing = {name: words for name, words in (("title", "请写一句标题"), ("pain", "请写明要解决的难题")) if not getattr(challenge, name)}
+    missing = {name: said for name, said in (("title", "请写一句标题"), ("pain", "请写明要解决的难题")) if not getattr(challenge, name)}
     if not challenge.no_secrets:
         missing["no_secrets"] = "提交前请勾选"
     if challenge.closes_at is not None and challenge.closes_at <= clock.now():

@@ -95,7 +95,9 @@ def alike(text: str, kind: str = "challenge", without: int = 0, k: int = 3) -> l
     """Return public listings of `kind` whose text is much like `text`: possible duplicates. Never the poster's name."""
     if len(text.strip()) < ENOUGH:
         return []
-    public = {document.id for document in documents.of_kind(kind)} - {without}
+    model = Challenge if kind == "challenge" else Capability
+    shown = documents.RANKED_CHALLENGE_STATES if kind == "challenge" else documents.RANKED_CAPABILITY_STATES
+    public = set(db.session.scalars(select(model.id).where(model.state.in_(shown), model.id != without)))
     if not public:
         return []
     asked = question(text, "challenge" if kind == "challenge" else "capability")
@@ -104,7 +106,6 @@ def alike(text: str, kind: str = "challenge", without: int = 0, k: int = 3) -> l
     except Exception:
         logging.getLogger("market").exception("the engine could not compare while writing")
         return []
-    model = Challenge if kind == "challenge" else Capability
     rows = {row.id: row for row in db.session.execute(select(model.id, model.title, model.state).where(model.id.in_([h.id for h in hits])))}
     return [Alike(hit.id, rows[hit.id].title, rows[hit.id].state, "", hit.sentence) for hit in hits if hit.id in rows]
 

@@ -12,7 +12,15 @@ from tests.factories import ChallengeFactory, IndicatorFactory
 from tests.page import Browser
 
 WORDS = {"title": "电池包冬天续航掉得厉害", "pain": "-20℃ 只剩六成，客户冬天投诉集中。", "no_secrets": "y", "anonymous": "y"}
-CHOICES = {"procedure": "negotiated", "visibility": "on_arrival", "publicity_days": "0"}
+CHOICES = {
+    "procedure": "negotiated",
+    "visibility": "on_arrival",
+    "publicity_days": "0",
+    "need_type": "",
+    "ip_wish": "",
+    "field": "",
+    "track": "",
+}
 
 
 def _only() -> Challenge:
