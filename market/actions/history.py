@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from market.db import db, transaction
 from market.domain import clock
+from market.domain.chain import digest
 from market.domain.permissions import SYSTEM, Actor
 from market.models import HistoryEntry, HistoryHead
+
+__all__ = ["digest", "record", "record_system"]
 
 
 def record(
@@ -58,27 +58,6 @@ def record(
 def record_system(kind: str, subject_id: int, step: str, **more: Any) -> HistoryEntry:
     """Append an entry that no person made."""
     return record(kind, subject_id, step, SYSTEM, **more)
-
-
-def digest(entry: HistoryEntry) -> str:
-    """Return the SHA-256 of an entry's canonical JSON, chained to the previous hash (hex)."""
-    content = {
-        "kind": entry.subject_kind,
-        "id": entry.subject_id,
-        "seq": entry.seq,
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": entry.actor_name,
-        "roles": entry.actor_roles,
-        "organisation": entry.organisation_id,
-        "step": entry.step,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "reason": entry.reason,
-        "detail": entry.detail,
-        "previous": entry.previous_hash,
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _locked_head(kind: str, subject_id: int, is_sample: bool) -> HistoryHead:

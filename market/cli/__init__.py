@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
+from market.cli import exports, verify
+
+MODULES = (exports, verify)
+
 
 def register(app: Flask) -> None:
     """Add all commands to the application."""
+    for module in MODULES:
+        module.register(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -168,8 +169,9 @@ def as_of(year: int, today: date) -> date:
 
 
 def same_day(day: date, year: int) -> date:
-    """Return the same day of another year (29 February becomes 28 February; 31 December stays)."""
-    return date(year, 2, 28) if (day.month, day.day) == (2, 29) else date(year, day.month, day.day)
+    """Return the same day of another year; the last day of a month stays the last day of that month."""
+    last, last_there = (calendar.monthrange(one, day.month)[1] for one in (day.year, year))
+    return date(year, day.month, last_there if day.day == last else min(day.day, last_there))
 
 
 def season_share_bp(day: date, curve: Sequence[int]) -> int:

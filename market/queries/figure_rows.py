@@ -81,3 +81,9 @@ def _intent_rows(wanted: Filter) -> Select[Any]:
         .where(*intent_conditions(wanted))
         .order_by(Contact.id.desc())
     )
+
+
+def count(wanted: Filter) -> int:
+    """Return how many rows there are behind a figure."""
+    query = _intent_rows(wanted) if wanted.stage == "intent" else _contract_rows(wanted)
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

@@ -21,8 +21,8 @@ from market.queries.contracts import FLOWS, within_city
 
 SIGNED_STATES = ("signed", "filed", "returned", "refused", "registered", "cancelled")
 REGISTERED_STATES = ("registered", "cancelled")  # a cancelled one stays as first reported, its adjustments bring it to nothing
-OTHER_REGION = case((Contract.seller_region == DISTRICT, Contract.buyer_region), else_=Contract.seller_region)
-FLOW = case(*((condition, name) for name, condition in FLOWS.items()), else_="outside")
+OTHER_REGION: Any = case((Contract.seller_region == DISTRICT, Contract.buyer_region), else_=Contract.seller_region)
+FLOW: Any = case(*((condition, name) for name, condition in FLOWS.items()), else_="outside")
 STAGE_DAY: dict[str, Any] = {"registered": Contract.registered_on, "signed": Contract.signed_on, "paid": Payment.paid_on}
 
 
@@ -218,6 +218,26 @@ def _fold(pairs: Iterable[tuple[Any, Cell]]) -> dict[Any, Cell]:
     for key, cell in pairs:
         found[key] = found[key] + cell
     return dict(found)
+
+
+def breakdown(wanted: Filter, dimension: str) -> dict[str, Cell]:
+    """Return registered contracts of a filter by flow, type or field, in one statement (fields unknown: `none`)."""
+    key = {"flow": FLOW, "type": Contract.type, "field": func.coalesce(Contract.field, "none")}[dimension]
+    adjusted = adjustments()
+    query = (
+        select(key, *_sums(adjusted)).outerjoin(adjusted, adjusted.c.contract_id == Contract.id).where(*conditions(wanted)).group_by(key)
+    )
+    return {row[0]: _net(row) for row in db.session.execute(query)}
+
+
+def month_parts(year: int, month: int, until: date) -> dict[str, tuple[dict[str, Cell], dict[str, Cell], dict[str, Cell]]]:
+    """Return what the monthly 汇总表 is made of: flow, type and field × (the month, the year so far, the same period of last year)."""
+    so_far = Filter(year=year, until=until)
+    filters = (so_far.but(month=month), so_far, Filter(year=year - 1, until=rules.same_day(until, year - 1)))
+    return {
+        dimension: tuple(breakdown(one.but(flow="all") if dimension == "flow" else one, dimension) for one in filters)  # type: ignore[misc]
+        for dimension in ("flow", "type", "field")
+    }
 
 
 def cockpit(year: int | None = None, within: str = "") -> Cockpit:

@@ -1,0 +1,154 @@
+"""Files that leave the market: put together from the same queries as the pages, and noted in the access log."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+
+from market.db import journal
+from market.domain import clock, codes, money
+from market.domain.errors import IllegalStep, Invalid
+from market.domain.permissions import PUBLIC, SYSTEM, Actor, demand
+from market.domain.permissions import Permission as P
+from market.domain.statistics import DEFINITIONS, Cell, Filter
+from market.exports import columns, documents, lines, writers
+from market.exports.writers import Conditions, Sheet
+from market.models import AccessLog, Challenge
+from market.queries import challenges, contract_ledger, figure_rows
+from market.queries import statistics as queries
+from market.queries.settings import MarketSettings
+
+FORMATS = {"xlsx": writers.XLSX_TYPE, "csv": writers.CSV_TYPE}
+
+
+@dataclass(frozen=True)
+class File:
+    """A finished file."""
+
+    name: str
+    media_type: str
+    content: bytes
+    rows: int
+
+
+def _check(form: str, actor: Actor) -> None:
+    if actor is not SYSTEM:
+        demand(actor, P.EXPORT)
+    if form not in FORMATS:
+        raise Invalid({"format": "只能导出为 xlsx 或 csv"})
+
+
+def _conditions(title: str, period: str, actor: Actor, whole: Cell | None = None, extra: tuple[tuple[str, str], ...] = ()) -> Conditions:
+    sums = () if whole is None else (("合计", f"{whole.count} 份（笔），{money.in_unit(whole.amount_fen, money.YUAN)} 元"),)
+    return Conditions(title, period, actor.name, clock.now(), queries.has_sample(), (*sums, *extra))
+
+
+def _file(name: str, form: str, sheet: Sheet, conditions: Conditions, count: int) -> File:
+    content = writers.to_xlsx([sheet], conditions) if form == "xlsx" else writers.to_csv(sheet.columns, sheet.rows, conditions)
+    marked = f"{name}-含示例数据" if conditions.sample else name
+    return File(f"{marked}.{form}", FORMATS[form], content, count)
+
+
+def contracts_file(year: int | None, form: str, actor: Actor) -> File:
+    """Return all contracts (of a year by registration, else signing) with the registration form's columns. Raises Forbidden, Invalid."""
+    _check(form, actor)
+    rows = contract_ledger.contracts(year)
+    whole = Cell(len(rows), sum(row.amount_fen for row in rows))
+    period = f"{year} 年登记（未登记的按签订）的技术合同" if year else "全部技术合同"
+    conditions = _conditions("技术合同明细", period, actor, whole)
+    return _file(f"技术合同-{year or '全部'}", form, Sheet("技术合同", columns.CONTRACTS, rows), conditions, len(rows))
+
+
+def rows_file(wanted: Filter, form: str, actor: Actor) -> File:
+    """Return the rows behind a figure; their sum is the figure. Raises Forbidden, Invalid."""
+    _check(form, actor)
+    rows = figure_rows.rows(wanted)
+    conditions = _conditions("数字背后的明细", wanted.words(), actor, queries.figure(wanted), (("口径", DEFINITIONS[wanted.stage]),))
+    return _file(f"明细-{wanted.year}", form, Sheet("明细", columns.FIGURE_ROWS, rows), conditions, len(rows))
+
+
+def statistics_file(year: int | None, form: str, actor: Actor) -> File:
+    """Return the figures of a year as the cockpit shows them. Raises Forbidden, Invalid."""
+    _check(form, actor)
+    view = queries.cockpit(year)
+    found = lines.year_lines(view)
+    goal = view.goal
+
+    def said(fen: int | None, source: str) -> str:
+        return "待录入" if fen is None else f"{money.in_unit(fen, money.YUAN)} 元{f'（{source}）' if source else ''}"
+
+    extra = (
+        ("基数", said(goal.baseline_fen, goal.baseline_source)),
+        ("增量", said(goal.increment_fen, goal.increment_source)),
+        ("提示", "意向、签约、登记、到账是不同阶段，不可相加"),
+    )
+    conditions = _conditions("技术合同统计", f"{view.year} 年，截至 {view.until}", actor, view.stages["registered"], extra)
+    return _file(f"技术合同统计-{view.year}", form, Sheet("统计", columns.LINES, found), conditions, len(found))
+
+
+def monthly_file(year: int, month: int, form: str, actor: Actor) -> File:
+    """Return the monthly 汇总表. Raises Forbidden, Invalid (a month that has not begun)."""
+    _check(form, actor)
+    first = date(year, month, 1)
+    if first > clock.today():
+        raise Invalid({"month": "这个月还没有开始"})
+    until = min(date(year, month, calendar.monthrange(year, month)[1]), clock.today())
+    found = lines.month_lines(queries.month_parts(year, month, until))
+    period = f"{year} 年 {month} 月（{first} 至 {until}），累计自 {year}-01-01"
+    conditions = _conditions(f"{year} 年 {month} 月技术合同登记汇总表", period, actor, None, (("口径", DEFINITIONS["registered"]),))
+    return _file(f"技术合同登记汇总表-{year}-{month:02d}", form, Sheet("汇总表", columns.MONTHLY, found), conditions, len(found))
+
+
+def note_export(actor: Actor, what: str, detail: str, address: str, subject_id: int | None = None) -> None:
+    """Write one line about an export into the access log; one short write of its own, allowed during a GET."""
+    with journal() as session:
+        session.add(
+            AccessLog(
+                at=clock.now(),
+                user_id=actor.id,
+                act="export",
+                subject_kind=what[:20],
+                subject_id=subject_id,
+                address=address[:64],
+                detail=detail[:300],
+            )
+        )
+
+
+def announcement_file(challenge: Challenge, actor: Actor, site: MarketSettings) -> File:
+    """Return the 发榜公告 of a published challenge as DOCX; the poster is called as the public may call it.
+
+    Raises Forbidden, IllegalStep before publication.
+    """
+    demand(actor, P.EXPORT)
+    if not challenge.is_public:
+        raise IllegalStep("发布之后才有发榜公告")
+    closes = challenge.closes_at
+    budget = money.wan(challenge.budget_fen) if challenge.budget_fen is not None else "面议"
+    adviser = challenge.adviser.name if challenge.adviser else "服务专员"
+    facts = documents.Announcement(
+        title=challenge.title,
+        number=challenge.number or "",
+        poster=challenges.poster(challenge, PUBLIC),
+        pain=challenge.pain,
+        background=challenge.background,
+        requirements=challenge.requirements,
+        facts=(
+            ("技术领域", codes.label("field", challenge.field)),
+            ("榜金", budget),
+            ("期限", f"{challenge.period_months} 个月" if challenge.period_months else "双方商定"),
+            ("合作方式", "、".join(codes.label("mode", mode) for mode in challenge.mode_list) or "双方商定"),
+            ("知识产权", codes.label("ip_wish", challenge.ip_wish) if challenge.ip_wish else "双方商定"),
+        ),
+        indicators=[
+            (row.name, row.present, row.target, row.unit, row.method, "必达" if row.must else "期望") for row in challenge.indicators
+        ],
+        deadline=f"{clock.local(closes):%Y 年 %m 月 %d 日 %H:%M}（北京时间）" if closes else "长期有效",
+        how=f"申报单位登录{site.name}，在榜单页面点击“揭榜申报”提交意向；发榜方邀请后提交完整方案。",
+        contact=f"{adviser}，电话 {site.phone}" if site.phone else f"{adviser}，通过{site.name}联系",
+        organiser=site.organiser,
+        on=clock.today(),
+        sample=challenge.is_sample,
+    )
+    return File(f"发榜公告-{challenge.number or challenge.id}.docx", documents.DOCX_TYPE, documents.announcement(facts), 1)

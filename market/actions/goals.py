@@ -1,0 +1,163 @@
+"""Goals of a year, the season curve, and what of the totals is released to the public."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from market.actions import history
+from market.db import transaction
+from market.domain import clock
+from market.domain import statistics as rules
+from market.domain.codes import CONTRACT_TYPES, DISTRICT, FIELDS
+from market.domain.contracts import FLOW_WORDS, flow
+from market.domain.errors import Forbidden, Invalid
+from market.domain.permissions import SYSTEM, Actor, demand
+from market.domain.permissions import Permission as P
+from market.domain.statistics import Cell, Filter
+from market.models import Goal, Release, Setting
+from market.queries import figure_rows, settings
+from market.queries import statistics as queries
+
+SAMPLE_SOURCE = "示例：示例市场上一年的登记合计，不是普陀区的真实基数"
+
+
+def ensure_goals() -> None:
+    """Write the goals that are known of themselves; run after the sample market was loaded or taken out. Changes nothing twice.
+
+    The increment of 2025 is part of the rules. In a sample market the baseline of a year is the sum
+    of the sample's own year before, labelled 示例; a baseline that somebody entered is never touched.
+    """
+    with transaction() as session:
+        for year, (increment, source) in rules.DEFAULT_INCREMENTS.items():
+            if session.get(Goal, year) is None:
+                session.add(Goal(year=year, increment_fen=increment, increment_source=source, changed_at=clock.now()))
+        session.flush()
+        if not settings.current().sample_market:
+            return
+        for year in queries.years_with_data():
+            before = queries.figure(Filter(year=year - 1))
+            goal = session.get(Goal, year)
+            if before.count and (goal is None or goal.baseline_fen is None):
+                goal = goal or Goal(year=year, changed_at=clock.now())
+                goal.baseline_fen, goal.baseline_source, goal.changed_at, goal.is_sample = (
+                    before.amount_fen,
+                    SAMPLE_SOURCE,
+                    clock.now(),
+                    True,
+                )
+                session.add(goal)
+
+
+def set_goal(year: int, values: Mapping[str, Any], actor: Actor) -> Goal:
+    """Enter a year's baseline and increment (分; None is 待录入), each with its source. Raises Forbidden, Invalid."""
+    demand(actor, P.SET_GOAL)
+    for amount, source, word in (("baseline_fen", "baseline_source", "基数"), ("increment_fen", "increment_source", "增量")):
+        if values.get(amount) is not None and not str(values.get(source) or "").strip():
+            raise Invalid({source: f"请写明{word}的来源"})
+    with transaction() as session:
+        goal = session.get(Goal, year) or Goal(year=year)
+        before = [goal.baseline_fen, goal.increment_fen]
+        goal.baseline_fen, goal.increment_fen = values.get("baseline_fen"), values.get("increment_fen")
+        goal.baseline_source = str(values.get("baseline_source") or "").strip()[:200]
+        goal.increment_source = str(values.get("increment_source") or "").strip()[:200]
+        goal.is_sample, goal.changed_at, goal.by_id = False, clock.now(), actor.id
+        session.add(goal)
+        session.flush()
+        history.record("goal", year, "set", actor, detail={"before": before, "after": [goal.baseline_fen, goal.increment_fen]})
+    return goal
+
+
+def set_season_curve(shares: list[int], source: str, actor: Actor) -> None:
+    """Enter the cumulative season curve (twelve percentages) with its source; an empty list takes it away. Raises Forbidden, Invalid."""
+    demand(actor, P.SET_GOAL)
+    if shares:
+        try:
+            rules.check_curve(shares)
+        except ValueError as error:
+            raise Invalid({"curve": str(error)}) from error
+        if not source.strip():
+            raise Invalid({"curve_source": "请写明季节曲线的来源"})
+    with transaction() as session:
+        row = session.get(Setting, "season_curve") or Setting(name="season_curve")
+        row.value = {"shares": shares, "source": source.strip()[:200]} if shares else None
+        row.changed_at, row.changed_by_id = clock.now(), actor.id
+        session.add(row)
+        history.record("goal", 0, "season_curve", actor, detail={"shares": shares, "source": source.strip()[:200]})
+
+
+def public_figures(year: int, until: date) -> dict[str, Any]:
+    """Return what a release of `year` up to `until` would show: totals and partitions with small cells taken out (None)."""
+    rows = [row for row in figure_rows.rows(Filter(year=year, until=until, flow="all")) if row.state == "registered"]
+    counted = [row for row in rows if row.seller_region == DISTRICT]
+    last = [row for row in figure_rows.rows(Filter(year=year - 1, until=rules.same_day(until, year - 1))) if row.state == "registered"]
+    flows = {row.id: flow(row.seller_region, row.buyer_region) for row in rows}
+    intake = [row for row in rows if flows[row.id] == "intake"]
+    months = {row.id: str(row.day.month) if row.day else "" for row in counted}
+    whole, before = _cells(counted, lambda _row: "total"), _cells(last, lambda _row: "total")
+    return {
+        "total": _plain(rules.suppress(whole)).get("total"),
+        "same_period": _plain(rules.suppress(before)).get("total"),
+        "by_flow": _partition(counted, lambda row: flows[row.id], {key: FLOW_WORDS[key] for key in ("output", "inner")}),
+        "intake": _plain(rules.suppress(_cells(intake, lambda _row: "total"))).get("total"),
+        "by_type": _partition(counted, lambda row: row.type, CONTRACT_TYPES),
+        "by_field": _partition(counted, lambda row: row.field or "none", {**FIELDS, "none": "未填领域"}),
+        "by_month": _partition(counted, lambda row: months[row.id], {str(n): f"{n} 月" for n in range(1, until.month + 1)}),
+        "sample": queries.has_sample(),
+    }
+
+
+def _cells(rows: list[figure_rows.FigureRow], key: Any) -> dict[str, tuple[Cell, int]]:
+    """Return each cell with the amount of its largest single seller or buyer."""
+    cells: dict[str, Cell] = defaultdict(Cell)
+    parties: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows:
+        found = key(row)
+        cells[found] = cells[found] + Cell(1, row.amount_fen, row.technical_fen)
+        for side, name in (("seller", row.seller), ("buyer", row.buyer)):
+            parties[found][(side, name)] += row.amount_fen
+    return {found: (cell, max(parties[found].values())) for found, cell in cells.items()}
+
+
+def _partition(rows: list[figure_rows.FigureRow], key: Any, words: Mapping[str, str]) -> list[dict[str, Any]]:
+    published = _plain(rules.suppress(_cells(rows, key)))
+    return [{"key": code, "label": word, "cell": published[code]} for code, word in words.items() if code in published]
+
+
+def _plain(cells: Mapping[str, Cell | None]) -> dict[str, dict[str, int] | None]:
+    return {
+        key: None if cell is None else {"count": cell.count, "amount_fen": cell.amount_fen, "technical_fen": cell.technical_fen}
+        for key, cell in cells.items()
+    }
+
+
+def release(year: int, until: date, actor: Actor) -> Release:
+    """Release a year's totals up to `until` to the public.
+
+    Raises Forbidden, and Invalid for a day that has not come or lies before the last release, for a
+    total that would give a single deal away, and for a release that differs from the last one by
+    fewer than five deals: the two totals would give those away.
+    """
+    demand(actor, P.RELEASE_FIGURES)
+    if actor is SYSTEM:
+        raise Forbidden
+    if until > clock.today() or until.year != year:
+        raise Invalid({"data_until": "数据截至日期应在该年之内，且不晚于今天"})
+    figures = public_figures(year, until)
+    if figures["total"] is None:
+        raise Invalid({"data_until": "合计少于 5 份合同或由一家占七成以上，公开会泄露单笔金额，暂不能发布"})
+    last = queries.latest_release(year)
+    if last is not None:
+        if until < last.data_until:
+            raise Invalid({"data_until": f"已发布过截至 {last.data_until} 的数据，不能再发布更早的"})
+        new = abs(figures["total"]["count"] - (last.figures.get("total") or {}).get("count", 0))
+        if 0 < new < rules.SMALL_COUNT:
+            raise Invalid({"data_until": f"比上次发布只差 {new} 份合同，两次合计相减会泄露单笔金额；积累到 {rules.SMALL_COUNT} 份再发布"})
+    with transaction() as session:
+        row = Release(year=year, data_until=until, figures=figures, by_id=actor.id, is_sample=figures["sample"])
+        session.add(row)
+        session.flush()
+        history.record("release", row.id, "release", actor, detail={"year": year, "data_until": until.isoformat()}, is_sample=row.is_sample)
+    return row

@@ -1,0 +1,177 @@
+"""One writer for every table that leaves the market: XLSX with real types, CSV that no spreadsheet runs.
+
+Money arrives in 分 and is written in 元 (or 万元 where the column says so); text is always text,
+whatever it begins with. Every XLSX carries a sheet 说明: what, which period, by whom, when, sums,
+what the columns mean, and 含示例数据 while any sample row is in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from market.domain import clock, money
+
+DANGEROUS = tuple("=+-@\t\r\n\0＝＋－＠")
+BOM = "﻿"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV_TYPE = "text/csv; charset=utf-8"
+_UNITS = {"yuan": Decimal(money.YUAN), "wan": Decimal(money.WAN)}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its Chinese header, what a row gives, how it is typed and what it means."""
+
+    header: str
+    value: Callable[[Any], Any]
+    kind: str = "text"  # text, integer, yuan, wan, percent (basis points), day
+    width: int = 14
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a workbook."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Any]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the 说明 sheet says."""
+
+    title: str
+    period: str
+    by: str
+    at: datetime
+    sample: bool
+    lines: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the lines of the sheet."""
+        moment = f"{clock.local(self.at):%Y-%m-%d %H:%M}（北京时间）"
+        sample = "含示例数据，不可对外引用" if self.sample else "不含示例数据"
+        return [("名称", self.title), ("范围", self.period), ("导出人", self.by), ("导出时间", moment), ("数据", sample), *self.lines]
+
+
+def harmless(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula (also full-width signs, also behind blanks)."""
+    return "'" + text if text.lstrip(" 　").startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
+
+
+def number(kind: str, value: int) -> Decimal:
+    """Return a stored integer in the column's unit."""
+    if kind in _UNITS:
+        return Decimal(value) / _UNITS[kind]
+    return Decimal(value) / 10_000 if kind == "percent" else Decimal(value)
+
+
+def csv_cell(column: Column, row: Any) -> str:
+    """Return one cell as CSV text: numbers plain, days ISO, text neutralised."""
+    value = column.value(row)
+    if value is None:
+        return ""
+    if column.kind == "day":
+        return value.isoformat() if isinstance(value, date) else harmless(str(value))
+    if column.kind == "text":
+        return harmless(str(value))
+    return f"{number(column.kind, value):f}"
+
+
+def to_csv(columns: Sequence[Column], rows: Iterable[Any], conditions: Conditions | None = None) -> bytes:
+    """Return rows as CSV: UTF-8 with BOM, everything quoted, text neutralised; the conditions follow below the table."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([column.header for column in columns])
+    for row in rows:
+        writer.writerow([csv_cell(column, row) for column in columns])
+    if conditions:
+        writer.writerow([])
+        writer.writerows([harmless(label), harmless(text)] for label, text in conditions.pairs())
+    return (BOM + out.getvalue()).encode("utf-8")
+
+
+def to_xlsx(sheets: Sequence[Sheet], conditions: Conditions) -> bytes:
+    """Return a workbook: the tables with frozen headers and real types, and the sheet 说明."""
+    out = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "constant_memory": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        formats = _formats(book)
+        for sheet in sheets:
+            _write_sheet(book, sheet, formats)
+        _write_conditions(book, sheets, conditions, formats)
+    return out.getvalue()
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    base = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
+    return {
+        "header": book.add_format({**base, "bold": True, "bg_color": "#EBF1F9", "bottom": 1, "text_wrap": True}),
+        "text": book.add_format(base),
+        "wrapped": book.add_format({**base, "text_wrap": True, "valign": "top"}),
+        "integer": book.add_format({**base, "num_format": "#,##0"}),
+        "yuan": book.add_format({**base, "num_format": "#,##0.00"}),
+        "wan": book.add_format({**base, "num_format": "#,##0.00"}),
+        "percent": book.add_format({**base, "num_format": "0.0%"}),
+        "day": book.add_format({**base, "num_format": "yyyy-mm-dd"}),
+    }
+
+
+def _write_sheet(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
+    page = book.add_worksheet(sheet.name)
+    page.freeze_panes(1, 0)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    for position, column in enumerate(sheet.columns):
+        page.set_column(position, position, column.width)
+        page.write_string(0, position, column.header, formats["header"])
+    last = 0
+    for last, row in enumerate(sheet.rows, 1):
+        for position, column in enumerate(sheet.columns):
+            _write_cell(page, last, position, column, column.value(row), formats)
+    page.autofilter(0, 0, last, len(sheet.columns) - 1)
+
+
+def _write_cell(page: Any, line: int, position: int, column: Column, value: Any, formats: dict[str, Any]) -> None:
+    look = formats[column.kind]
+    if value is None or value == "":
+        page.write_blank(line, position, None, look)
+    elif column.kind == "day" and isinstance(value, date):
+        page.write_datetime(line, position, datetime(value.year, value.month, value.day), look)  # noqa: DTZ001
+    elif column.kind in {"text", "day"}:
+        page.write_string(line, position, str(value)[:32_000], look)
+    else:
+        page.write_number(line, position, number(column.kind, value), look)
+
+
+def _write_conditions(book: Any, sheets: Sequence[Sheet], conditions: Conditions, formats: dict[str, Any]) -> None:
+    page = book.add_worksheet("说明")
+    page.set_column(0, 0, 18)
+    page.set_column(1, 1, 90)
+    line = 0
+    for line, (label, text) in enumerate(conditions.pairs()):
+        page.write_string(line, 0, label, formats["header"])
+        page.write_string(line, 1, text, formats["wrapped"])
+    for sheet in sheets:
+        meanings = [(column.header, column.meaning) for column in sheet.columns if column.meaning]
+        for label, text in meanings:
+            line += 1
+            page.write_string(line + 1, 0, label, formats["header"])
+            page.write_string(line + 1, 1, text, formats["wrapped"])
