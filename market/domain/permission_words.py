@@ -13,6 +13,7 @@ PERMISSION_WORDS = {
     P.MANAGE_STAFF: "管理工作人员账号",
     P.CONFIGURE: "修改网站设置",
     P.SEE_OUTBOX: "看待通知的邮件",
+    P.TELL_PEOPLE: "人工通知：取邮件原文转告本人",
     P.SEE_LOG: "看办理日志",
     P.SEE_CHALLENGE: "看未公开的需求",
     P.CREATE_CHALLENGE: "新建需求",

@@ -73,6 +73,7 @@ class Permission(StrEnum):
     MANAGE_STAFF = "accounts:manage-staff"
     CONFIGURE = "accounts:configure"
     SEE_OUTBOX = "accounts:see-outbox"
+    TELL_PEOPLE = "accounts:tell-people"
     SEE_LOG = "accounts:see-log"
     SEE_CHALLENGE = "challenges:see"
     CREATE_CHALLENGE = "challenges:create"
@@ -199,9 +200,11 @@ _CLERK = _STAFF_READS | {
     P.MODERATE: S.ANY,
     P.WORK_LEAD: S.ANY,
     P.ASSIGN_LEAD: S.ANY,
+    P.EDIT_CHALLENGE: S.ASSIGNED,
     P.NOTE_CONTACT: S.ANY,
     P.INTRODUCE: S.ANY,
     P.SEE_OUTBOX: S.ANY,
+    P.TELL_PEOPLE: S.ANY,
     P.EXPORT: S.ANY,
     P.IMPORT_LISTS: S.ANY,
     P.CREATE_CONTRACT: S.ANY,
@@ -234,7 +237,7 @@ _BY_ROLE: dict[Role, dict[Permission, Scope]] = {
     R.REVIEWER: _CLERK | {P.SUSPEND: S.ANY},
     R.LEADER: _STAFF_READS | {P.SET_GOAL: S.ANY, P.RELEASE_FIGURES: S.ANY, P.EXPORT: S.ANY, P.SUSPEND: S.ANY},
     R.AUDITOR: _STAFF_READS | {P.SEE_LOG: S.ANY, P.SEE_OUTBOX: S.ANY},
-    R.SYSADMIN: {P.SIGNED_IN: S.ANY, P.MANAGE_STAFF: S.ANY, P.CONFIGURE: S.ANY, P.SEE_OUTBOX: S.ANY},
+    R.SYSADMIN: {P.SIGNED_IN: S.ANY, P.MANAGE_STAFF: S.ANY, P.CONFIGURE: S.ANY, P.SEE_OUTBOX: S.ANY, P.TELL_PEOPLE: S.ANY},
 }
 GRANTS: dict[tuple[Role, Permission], Scope] = {
     (role, permission): scope for role, grants in _BY_ROLE.items() for permission, scope in grants.items()

@@ -5,7 +5,17 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import EqualTo, Length
 
 from market.domain import codes
@@ -134,6 +144,7 @@ class OrganisationForm(OrganisationMixin, MarketForm):
     )
     public_institution = BooleanField("是事业单位（科技成果转让、许可须公示）")
     profile = TextAreaField("单位简介", validators=[optional(), at_most(1000)])
+    version = HiddenField()
 
 
 class AcceptForm(PersonMixin, ConsentMixin, MarketForm):
@@ -148,6 +159,26 @@ class ClaimForm(OrganisationMixin, PersonMixin, ConsentMixin, MarketForm):
 
     password = new_secret()
     again = repeated("password")
+
+
+class InviteForm(MarketForm):
+    """Ask a colleague in."""
+
+    email = EmailField("邮箱", validators=[required(), at_most(254)])
+    role = SelectField("角色", choices=[("", "请选择")], validators=[required("请选择角色")])
+
+
+class ClaimLinkForm(MarketForm):
+    """Where the claim link goes."""
+
+    email = EmailField("单位联系人的邮箱", validators=[required(), at_most(254)])
+
+
+class DecisionForm(MarketForm):
+    """A reason, and the version that was looked at."""
+
+    reason = TextAreaField("理由", validators=[optional(), at_most(300)])
+    version = HiddenField()
 
 
 class ProfileForm(PersonMixin, MarketForm):

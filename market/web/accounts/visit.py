@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from flask import Response, current_app, request, session
+from flask import Response, current_app, g, request, session
 from flask_login import login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -29,6 +29,7 @@ def visit(email: str = "") -> Visit:
 def begin(token: str) -> None:
     """Make the session of `token` this browser's, in a fresh cookie."""
     session.clear()
+    g.pop("csrf_token", None)  # the page of this very request must carry the new session's token
     person = extensions.load_signed_in(token)
     if person is not None:
         login_user(person)
