@@ -89,12 +89,10 @@ class Browser:
         with self.client.session_transaction() as session:
             session["_user_id"] = token
             session["_fresh"] = True
-        g.pop("_login_user", None)  # the tests' application context outlives a request
         return self
 
     def sign_out(self) -> Browser:
         """Forget the session's cookie."""
-        g.pop("_login_user", None)
         self.client = self.app.test_client()
         return self
 
@@ -106,10 +104,12 @@ class Browser:
 
     def get(self, path: str, query: dict[str, Any] | None = None, follow: bool = True) -> Page:
         """Open a path."""
+        g.pop("_login_user", None)  # the tests' application context outlives a request
         return Page(self, self.client.get(path, query_string=query, follow_redirects=follow))
 
     def post(self, path: str, data: dict[str, Any] | None = None, follow: bool = True) -> Page:
         """Post to a path."""
+        g.pop("_login_user", None)
         return Page(self, self.client.post(path, data=data or {}, follow_redirects=follow))
 
     def send(self, endpoint: str, data: dict[str, Any] | None = None, follow: bool = True, **values: Any) -> Page:

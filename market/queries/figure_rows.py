@@ -40,7 +40,8 @@ class FigureRow:
 def rows(wanted: Filter, limit: int | None = None, offset: int = 0) -> list[FigureRow]:
     """Return the rows that make up a figure, latest first; their amounts sum to `figure(wanted)`."""
     found = _intent_rows(wanted) if wanted.stage == "intent" else _contract_rows(wanted)
-    return [FigureRow(*row) for row in db.session.execute(found.limit(limit).offset(offset) if limit else found)]
+    answer = db.session.execute(found.limit(limit).offset(offset) if limit else found)
+    return [FigureRow(*row[:11], *(int(amount) for amount in row[11:14]), *row[14:]) for row in answer]  # sums are Decimal on PostgreSQL
 
 
 def _contract_rows(wanted: Filter) -> Select[Any]:

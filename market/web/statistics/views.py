@@ -6,7 +6,7 @@ from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from market.actions import goals as actions
-from market.domain import clock
+from market.domain import clock, money
 from market.domain import statistics as rules
 from market.domain.permissions import Permission as P
 from market.domain.permissions import Scope, scope_of
@@ -76,6 +76,7 @@ def rows() -> ResponseReturnValue:
         total=total,
         definition=rules.DEFINITIONS[wanted.stage],
         sample=queries.has_sample(),
+        exact=lambda fen: money.in_unit(fen, money.WAN, 6),  # these sum to the figure to the last 分
     )
 
 
