@@ -33,6 +33,8 @@ MEDIA_TYPES = {
 }
 _MAIN_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
 _ACTIVE_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
+_STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)  # compressed bytes: a name inside is chance
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _RELATIONSHIP = re.compile(rb"<[^<>]*Relationship\s[^<>]*>")
 _EXTERNAL = re.compile(rb"TargetMode\s*=\s*[\"']External[\"']", re.IGNORECASE)
 _LINK = re.compile(rb"relationships/hyperlink[\"']", re.IGNORECASE)
@@ -73,7 +75,8 @@ def _refuse(message: str) -> None:
 def _pdf(_kind: str, content: bytes) -> None:
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-2048:]:
         _refuse("这不是完整的 PDF 文件")
-    if _ACTIVE_PDF.search(content):
+    names = _ESCAPE.sub(lambda found: bytes([int(found.group(1), 16)]), _STREAM.sub(b"", content))
+    if _ACTIVE_PDF.search(names):
         _refuse("PDF 里含有脚本或嵌入文件，请另存为普通 PDF 后再上传")
 
 
