@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.db import Model
+from market.domain import clock
 from market.domain.leads import LEAD
 from market.domain.permissions import Subject
 from market.models.accounts import User
@@ -50,3 +51,8 @@ class Lead(Stamped, Sampled, Model):
         owners = frozenset({self.organisation_id}) if self.organisation_id else frozenset()
         assigned = frozenset({self.assignee_id}) if self.assignee_id else frozenset()
         return Subject(owners=owners, assigned=assigned, cities=frozenset({self.region}) if self.region else frozenset())
+
+    @property
+    def overdue(self) -> bool:
+        """True while somebody should have taken the next step already."""
+        return self.state in {"new", "assigned", "filled"} and self.due is not None and self.due < clock.today()

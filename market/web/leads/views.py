@@ -1,7 +1,8 @@
-"""Pages of the room leads."""
+"""The room leads: pages without an account in asking.py, those of the people who follow leads in working.py."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from market.web.leads import asking, working
+from market.web.leads.blueprint import bp
 
-bp = Blueprint("leads", __name__)
+__all__ = ["asking", "bp", "working"]
