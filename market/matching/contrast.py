@@ -24,7 +24,7 @@ Pair = tuple[Ints, Ints]
 class Recipe:
     """The settings of the contrastive part."""
 
-    epochs: int = 3
+    epochs: int = 5
     batch: int = 1_024
     scale: float = 20.0
     rate: float = 1e-3

@@ -18,8 +18,8 @@ from market.matching import snapshot, tokens
 from market.matching.dense import FaissStore
 from market.matching.encoder import Encoder
 from market.matching.explain import Evidence, best_sentence, reasons
-from market.matching.fusion import DEPTH, NO_EVIDENCE, Parts, Scale, facts, fuse
-from market.matching.guess import Guesser
+from market.matching.fusion import DEPTH, NO_EVIDENCE, WEAK_COSINE, WEAK_WORDS, Parts, Scale, facts, fuse
+from market.matching.guess import NEIGHBOURS, Guesser
 from market.matching.lexical import Bm25Store
 from market.matching.settings import EngineSettings
 from market.matching.types import KINDS, OTHER, Document, Hit, Key, Kind, LexicalStore, Reason, VectorStore
@@ -27,6 +27,10 @@ from market.matching.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
     from market.matching.types import Matrix
+
+LONGEST_QUERY = 4_000
+LONGEST_EXPLAINED = 6_000
+"""Characters of a text that are read; reasons and the best sentence come from the first part of a long document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +131,19 @@ class HybridEngine:
 
     def rank(self, query: Document, among: AbstractSet[int] | None = None, k: int = 10, on: date | None = None) -> list[Hit]:
         """The best k of the other kind."""
-        shelf = self._state.shelves[OTHER[query.kind]]
-        search = self._search(query, shelf, among)
-        scored: list[tuple[float, int, Parts, list[Reason]]] = []
-        for i in search.lexical:
-            parts = search.parts(search.lexical[i], search.dense[i])
-            if parts.total > 0:
-                added = facts(query, shelf.documents[i], parts.total, on)
-                scored.append((parts.total + sum(reason.strength for reason in added), i, parts, added))
-        scored.sort(key=lambda row: (-row[0], row[1]))
+        search, scored = self._scored(query, among, on)
         return [
-            self._hit(search, rank, score, shelf.documents[i], parts, added)
+            self._hit(search, rank, score, search.shelf.documents[i], parts, added)
             for rank, (score, i, parts, added) in enumerate(scored[:k], start=1)
         ]
+
+    def scored(self, query: Document, k: int) -> list[tuple[int, float]]:
+        """`rank` without reasons: ids and scores."""
+        return [(i, score) for score, i, _, _ in self._scored(query, None, None)[1][:k]]
+
+    def query_vector(self, query: Document) -> Matrix:
+        """The vector that stands for a query."""
+        return self._encoder.query(query.content.strip()[:LONGEST_QUERY])
 
     def explain(self, query: Document, document: Document, on: date | None = None) -> list[Reason]:
         """Why this pair has the score it has; the document need not be in the index."""
@@ -177,11 +181,13 @@ class HybridEngine:
 
     def guess_field(self, text: str) -> list[tuple[str, float]]:
         """Shares of the technical fields, best first."""
-        return self._guesser.field(text)
+        near, listings = self._neighbours(text)
+        return self._guesser.field(text, [(document.field, cosine) for document, cosine in near], listings)
 
     def guess_track(self, text: str) -> list[tuple[str, float]]:
         """Shares of the tracks, best first."""
-        return self._guesser.track(text)
+        near, listings = self._neighbours(text)
+        return self._guesser.track(text, [(document.track, cosine) for document, cosine in near], listings)
 
     def save(self, folder: Path) -> Path:
         """Write a snapshot of the present state."""
@@ -210,7 +216,7 @@ class HybridEngine:
         return False
 
     def _search(self, query: Document, shelf: Shelf, among: AbstractSet[int] | None) -> Search:
-        text = query.content.strip()
+        text = query.content.strip()[:LONGEST_QUERY]
         vector = self._encoder.query(text)
         if not text:
             return Search(text, vector, shelf, {}, {}, Scale(0, 0), Scale(0, 0))
@@ -223,9 +229,35 @@ class HybridEngine:
             shelf,
             dict(zip(ids, shelf.lexical.scores(text, ids), strict=True)),
             dict(zip(ids, shelf.dense.scores(vector, ids), strict=True)),
-            Scale.of([score for _, score in words]),
-            Scale.of([score for _, score in near]),
+            Scale.of([score for _, score in words], WEAK_WORDS * sum(shelf.lexical.contributions(text, text).values())),
+            Scale.of([score for _, score in near], WEAK_COSINE),
         )
+
+    def _scored(
+        self, query: Document, among: AbstractSet[int] | None, on: date | None
+    ) -> tuple[Search, list[tuple[float, int, Parts, list[Reason]]]]:
+        search = self._search(query, self._state.shelves[OTHER[query.kind]], among)
+        scored: list[tuple[float, int, Parts, list[Reason]]] = []
+        for i in search.lexical:
+            parts = search.parts(search.lexical[i], search.dense[i])
+            if parts.total > 0:
+                added = facts(query, search.shelf.documents[i], parts.total, on)
+                scored.append((parts.total + sum(reason.strength for reason in added), i, parts, added))
+        scored.sort(key=lambda row: (-row[0], row[1]))
+        return search, scored
+
+    def _neighbours(self, text: str) -> tuple[list[tuple[Document, float]], int]:
+        """The nearest listings of both kinds with their cosine, and how many listings there are."""
+        shelves = self._state.shelves.values()
+        vector = self._encoder.documents([text])[0]
+        found = [
+            (shelf.documents[i], cosine)
+            for shelf in shelves
+            for i, cosine in shelf.dense.search(vector, NEIGHBOURS)
+            if i in shelf.documents
+        ]
+        found.sort(key=lambda pair: (-pair[1], pair[0].key))
+        return found[:NEIGHBOURS], sum(len(shelf.documents) for shelf in shelves)
 
     def _hit(self, search: Search, rank: int, score: float, document: Document, parts: Parts, added: list[Reason]) -> Hit:
         terms = search.shelf.lexical.contributions(search.text, document.content)
@@ -236,12 +268,12 @@ class HybridEngine:
     def _evidence(self, search: Search, document: Document, parts: Parts, terms: Mapping[str, float]) -> Evidence:
         return Evidence(
             query=search.text,
-            document=document.content,
+            document=document.content[:LONGEST_EXPLAINED],
             lexical_part=parts.lexical,
             dense_part=parts.dense,
             terms=terms,
             query_words=self._encoder.words(search.text, is_query=True),
-            document_words=self._encoder.words(document.content, is_query=False),
+            document_words=self._encoder.words(document.content[:LONGEST_EXPLAINED], is_query=False),
         )
 
     def _changed(self, shelf: Shelf, fresh: Sequence[Document], gone: Sequence[int], vectors: Mapping[Key, Matrix]) -> Shelf:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -126,10 +127,23 @@ def _phrases(evidence: Evidence) -> dict[str, float]:
             merged[-1] = (first, max(last, end), sum_ + value)
         else:
             merged.append((start, end, value))
+    edges = tokens.word_edges(folded)
     out: dict[str, float] = {}
     for start, end, value in merged:
-        out[folded[start:end]] = out.get(folded[start:end], 0.0) + value
+        text = _whole_words(folded, start, end, edges)
+        out[text] = out.get(text, 0.0) + value
     return {text: value for text, value in out.items() if _tells(text)}
+
+
+def _whole_words(folded: str, start: int, end: int, edges: Sequence[int]) -> str:
+    """What met, without halves of words and function words at its ends; "" if nothing is left."""
+    inside = [edge for edge in edges if start <= edge <= end]
+    words = [folded[a:b] for a, b in pairwise(inside)]
+    while words and not _tells(words[0]) and len(words) > 1:
+        words.pop(0)
+    while words and not _tells(words[-1]) and len(words) > 1:
+        words.pop()
+    return "".join(words) if words and _tells("".join(words)) else ""
 
 
 def _meanings(evidence: Evidence) -> dict[str, tuple[float, str, str]]:

@@ -3,7 +3,7 @@
 Each side is brought to 0…1 by its own best and its own hundredth score for this query, so that the best of
 either side can stand at the top even where the other side sees nothing; the stronger side counts whole, the
 weaker one half. (A sum of standard scores buries what only the vectors find: words that meet give far larger
-outliers.) The weights were chosen on pairs held out of the training data. The facts then move the result by
+outliers.) A side whose best is weak in itself does not reach 1. The weights were chosen on pairs held out of the training data. The facts then move the result by
 some percent, each always in the same direction, and never lift what has no evidence in its text.
 """
 
@@ -19,6 +19,9 @@ DEPTH = 100
 """Candidates that each side brings in."""
 WEAKER_SIDE = 0.5
 DENSE_WEIGHT = 0.95
+WEAK_WORDS = 0.12
+"""A best BM25 below this share of what the query would score against itself is weak and counts for less than 1."""
+WEAK_COSINE = 0.4
 NO_EVIDENCE = 0.03
 """A cosine below this, without a word in common, is no evidence at all."""
 
@@ -40,12 +43,12 @@ class Scale:
     high: float
 
     @classmethod
-    def of(cls, best_first: Sequence[float]) -> Scale:
-        """Best score = 1, the score at `DEPTH` = 0; a shorter list begins at 0."""
+    def of(cls, best_first: Sequence[float], reference: float) -> Scale:
+        """The best score = 1, but never less than `reference`; the score at `DEPTH` = 0, for a shorter list 0 itself."""
         if not best_first:
             return cls(0.0, 0.0)
         low = best_first[DEPTH - 1] if len(best_first) >= DEPTH else 0.0
-        return cls(max(low, 0.0), best_first[0])
+        return cls(max(low, 0.0), max(best_first[0], reference))
 
     def __call__(self, score: float) -> float:
         if score <= self.low or self.high <= 0:

@@ -89,6 +89,19 @@ def query_terms(query: str) -> list[str]:
     return list(dict.fromkeys(_plain(gram) for word in telling for gram in _grams(word)))
 
 
+def word_edges(folded: str) -> list[int]:
+    """The places in a folded text where a word begins or ends, in order."""
+    edges: set[int] = set()
+    for match in _RUN.finditer(folded):
+        place = match.start()
+        edges.add(place)
+        for start in range(0, len(match.group()), PIECE):
+            for word in _words_once(match.group()[start : start + PIECE]):
+                place += len(word)
+                edges.add(place)
+    return sorted(edges)
+
+
 def _grams(run: str) -> list[str]:
     if len(run) < 2 or not is_han(run):
         return [run]
