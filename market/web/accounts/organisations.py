@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,7 +17,7 @@ from market.queries import accounts, people
 from market.web import access
 from market.web import forms as base
 from market.web.access import actor, public, requires
-from market.web.accounts import forms
+from market.web.accounts import forms, log_words
 from market.web.accounts.blueprint import bp
 from market.web.accounts.joining import details
 
@@ -47,8 +49,21 @@ def _show(found: Organisation, form: forms.DecisionForm, claim_form: forms.Claim
         claim_form=claim_form,
         members=people.members(found.id) if whole and found.kind != "commission" else [],
         similar=people.same_name(found) if decides else [],
-        history=people.history_of("organisation", found.id) if whole else [],
+        history=_timeline(found) if whole else [],
     )
+
+
+def _timeline(found: Organisation) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": entry.at,
+            "title": log_words.step("organisation", entry.step),
+            "who": entry.actor_name,
+            "note": entry.reason or (f"改了 {len(entry.detail['changed'])} 项" if "changed" in entry.detail else None),
+            "tone": "done" if entry.step in {"verify", "restore"} else None,
+        }
+        for entry in people.history_of("organisation", found.id)
+    ]
 
 
 @bp.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])
