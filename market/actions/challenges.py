@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from market.actions import history, notices, search, steps, versions
 from market.db import db, transaction
@@ -310,9 +311,14 @@ def tell_owner(challenge: Challenge, kind: str, title: str, text: str, *, once: 
 
 
 def lock(challenge: Challenge) -> None:
-    """Read state and version again, the row locked (PostgreSQL), so that two writers cannot both pass a check."""
+    """Read the row again, locked (PostgreSQL), with indicators and organisation, so that two writers cannot both pass a check."""
     db.session.flush()
-    db.session.refresh(challenge, attribute_names=["state", "version"], with_for_update=True)
+    query = (
+        select(Challenge)
+        .where(Challenge.id == challenge.id)
+        .options(selectinload(Challenge.indicators), selectinload(Challenge.organisation))
+    )
+    db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def _write(challenge: Challenge, values: Mapping[str, Any]) -> None:
