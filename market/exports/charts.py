@@ -90,7 +90,7 @@ def by_month(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: str)
     common: dict[str, Any] = {"data": {"values": rows}, "mark": {"type": "bar"}}
     label = f"{year} 年与 {year - 1} 年各月登记成交额，单位{unit}"
     offset = {"field": "year", "sort": names}
-    wide = {**common, "width": 660, "height": 240, "encoding": {"x": month, "xOffset": offset, "y": amount, "color": colour}}
+    wide = {**common, "width": 520, "height": 240, "encoding": {"x": month, "xOffset": offset, "y": amount, "color": colour}}
     narrow = {
         **common,
         "width": 230,
@@ -108,7 +108,7 @@ def cumulative(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: st
         for n, fen in enumerate(values, 1)
     ]
     names = [f"{year - 1} 年", f"{year} 年"]
-    month = {"field": "month", "type": "quantitative", "title": None, "scale": {"domain": [1, 12]}, "axis": {"values": list(range(1, 13)), "labelExpr": "datum.value + ' 月'", "grid": False}}  # fmt: skip
+    month = {"field": "month", "type": "quantitative", "title": None, "scale": {"domain": [1, 12]}, "axis": {"values": list(range(1, 13)), "labelExpr": "datum.value + ' 月'", "labelFlush": False, "grid": False}}  # fmt: skip
     encoding = {
         "x": month,
         "y": {"field": "value", "type": "quantitative", "title": unit, "axis": {"tickCount": 5}},
@@ -136,7 +136,7 @@ def cumulative(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: st
             }
         )
         label += f"，目标 {_in(target, unit)}"
-    wide = {"width": 660, "height": 240, "layer": layers}
+    wide = {"width": 520, "height": 240, "layer": layers}
     narrow_layers = json.loads(json.dumps(layers))
     narrow_layers[0]["encoding"]["x"]["axis"]["values"] = [1, 3, 5, 7, 9, 11]
     return responsive(draw(wide, label), draw({"width": 230, "height": 230, "layer": narrow_layers}, label, 12))

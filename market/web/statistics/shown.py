@@ -16,6 +16,7 @@ from market.exports import charts
 from market.exports.lines import by_amount, field_word
 from market.queries.statistics import Cockpit
 
+LONGEST = 11  # bars of one list; the rest is folded below as a table
 _COUNTED = {"intent": "个对接", "signed": "份合同", "registered": "份合同", "paid": "笔到账"}
 
 
@@ -128,12 +129,13 @@ def gauge(view: Cockpit, run_rate: int | None) -> dict[str, Any] | None:
     if target is None or target <= 0:
         return None
     days = (view.until - view.until.replace(month=1, day=1)).days + 1
+    running = (view.until.month, view.until.day) != (12, 31)
     return {
         "registered": _yi(view.stages["registered"].amount_fen),
         "target": _yi(target),
         "baseline": _yi(view.goal.baseline_fen or 0),
         "forecast": _yi(run_rate) if run_rate is not None else None,
-        "elapsed": round(days / 365, 3) if view.until.month != 12 or view.until.day != 31 else 1,
+        "elapsed": round(days / 365, 3) if running else None,
     }
 
 
@@ -197,11 +199,12 @@ def _bars(view: Cockpit, title: str, cells: dict[str, Cell], dimension: str, wor
     for key in by_amount(cells):
         cell = cells[key]
         share = rules.percent(rules.ratio(cell.amount_fen * 10_000, whole)) if whole else ""
-        text = f"{_amount(cell)} · {cell.count} 份 · {share}"
+        text = f"{cell.count} 份 · {_amount(cell)} · {share}"
         rows.append({"label": word(key), "value": max(cell.amount_fen, 0), "text": text, "href": link(base(view).but(**{dimension: key}))})
     lead = f"{rows[0]['label']} {rows[0]['text']}居首" if rows else "无"
     said = rules.sentence(f"普陀区登记成交额{title}", lead, base(view), view.until, definition, view.sample)
-    return {"title": title, "rows": rows, "definition": definition, "sentence": said}
+    rest = [[row["label"], Markup('<a href="{}">{}</a>').format(row["href"], row["text"])] for row in rows[LONGEST:]]
+    return {"title": title, "rows": rows[:LONGEST], "rest": rest, "definition": definition, "sentence": said}
 
 
 def flow_figures(view: Cockpit) -> list[dict[str, Any]]:
