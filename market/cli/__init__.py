@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from market.cli import exports, verify
+from market.cli import accounts, exports, verify
 
-MODULES = (exports, verify)
+MODULES = (accounts, exports, verify)
 
 
 def register(app: Flask) -> None:
