@@ -84,7 +84,7 @@ class ContractForm(MarketForm):
     title = StringField("项目名称", [required("请填写项目名称"), at_most(200)])
     kind = SelectField("合同类型", [required("请选择合同类型")], choices=rules.kind_choices())
     field = SelectField("技术领域", choices=_choices(codes.FIELDS, "未定"))
-    ip_type = SelectField("知识产权", choices=_choices(codes.IP_TYPES))
+    ip_type = SelectField("知识产权", choices=_choices(codes.IP_TYPES), default="none")
     amount = WanField("成交额", [required("请填写成交额")])
     technical_amount = WanField("技术交易额")
     payment_mode = SelectField("支付方式", choices=_choices(codes.PAYMENT_MODES))
