@@ -96,7 +96,12 @@ def _prune(folder: Path, newest: Path) -> None:
     """Keep the newest few; what was withdrawn must not stay on disk for long. Forgotten parts go after an hour."""
     others = sorted((p for p in folder.iterdir() if p.is_dir() and p != newest), reverse=True)
     for old in [p for p in others if not p.name.startswith(PART)][KEPT - 1 :]:
-        shutil.rmtree(old, ignore_errors=True)
+        half = folder / f"{PART}{uuid.uuid4().hex}"
+        try:
+            os.rename(old, half)  # killed while it deletes, the process leaves no named folder that is half gone
+        except OSError:
+            continue  # another process was quicker
+        shutil.rmtree(half, ignore_errors=True)
     for part in (p for p in others if p.name.startswith(PART)):
         if time.time() - part.stat().st_mtime > FORGOTTEN_SECONDS:
             shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The engine: values in, values out; no application, no database."""
