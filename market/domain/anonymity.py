@@ -49,5 +49,5 @@ def giveaways(text: str, names: Iterable[str | None], alike: int, tags: Iterable
     listed = list(tags)
     if alike < ENOUGH:
         what = f"带有「{'、'.join(listed)}」标签的" if listed else ""
-        said.append(f"{place}同赛道{what}单位只有 {max(alike, 1)} 家，容易被猜到")
+        said.append(f"{place}同赛道{what}单位在集市里只有 {max(alike, 1)} 家，容易被猜到")
     return said

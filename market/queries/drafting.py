@@ -139,7 +139,7 @@ def giveaways(challenge: Challenge) -> list[str]:
     organisation = challenge.organisation
     parts = [challenge.title, challenge.pain, challenge.background, challenge.tried, challenge.requirements]
     parts += [f"{row.name} {row.present} {row.target} {row.method}" for row in challenge.indicators]
-    tags = organisation.tag_list
+    tags = public_tags(challenge)
     number = alike_organisations(organisation, challenge.track, tags)
     place = codes.region_name(challenge.region)
     return anonymity.giveaways("\n".join(parts), (organisation.name, organisation.short_name), number, tags, place)

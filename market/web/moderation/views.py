@@ -23,6 +23,9 @@ from market.web.formatters import ago
 
 bp = Blueprint("moderation", __name__)
 _DECISIONS = {"publish": P.MODERATE, "return": P.MODERATE, "reject": P.MODERATE, "suspend": P.SUSPEND, "resume": P.SUSPEND}
+_LONG = frozenset({"pain", "background", "tried", "requirements", "summary", "problem", "advantages", "conditions", "evidence", "ip"})
+_ELSEWHERE = frozenset({"title", "indicators"})  # the page's heading, a table of its own
+_DECIDED_HERE = frozenset({"field", "track", "requirements", "closes"})  # the reviewer's, or nobody misses it
 _DONE = {
     "publish": "已发布，并通知了对方",
     "return": "已退回，意见已发给对方",
@@ -114,8 +117,9 @@ def _item_page(kind: str, item_id: int, errors: dict[str, str] | None = None) ->
         entries=_lines(queries.queue(who, only, state), only, state),
         current=f"{kind}-{item_id}",
         owner=challenges.poster(listing, who) if isinstance(listing, Challenge) else listing.organisation.name,
-        words=[(labels[key], words[key]) for key in labels],
-        diff=[{"label": labels[key], "before": before.content.get(key, ""), "after": words[key]} for key in labels] if before else [],
+        short=[(labels[key], words[key]) for key in labels if key not in _LONG and key not in _ELSEWHERE],
+        long=[(labels[key], words[key]) for key in labels if key in _LONG and words[key]],
+        diff=_changes(before.content, words, labels) if before else [],
         alike=drafting.alike(text, kind, item_id),
         guess=drafting.guess(text) if listing.field is None else drafting.Guess(),
         warnings=drafting.giveaways(listing) if isinstance(listing, Challenge) else [],
@@ -179,8 +183,14 @@ def _tabs(only: str, state: str) -> dict[str, Any]:
     }
 
 
+def _changes(before: dict[str, Any], after: dict[str, str], labels: dict[str, str]) -> list[dict[str, str]]:
+    """Return the changed sections side by side; what stayed is below in full."""
+    rows = [{"label": labels[key], "before": str(before.get(key, "")), "after": after[key]} for key in labels]
+    return [row for row in rows if row["before"] != row["after"]]
+
+
 def _missing(words: dict[str, str], labels: dict[str, str]) -> list[str]:
-    return [label for key, label in labels.items() if not words[key]]
+    return [label for key, label in labels.items() if not words[key] and key not in _DECIDED_HERE]
 
 
 def _competition(listing: queries.Listing) -> list[str]:
