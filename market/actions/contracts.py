@@ -13,7 +13,7 @@ from market.domain import contracts as rules
 from market.domain.challenges import CHALLENGE
 from market.domain.contacts import CONTACT
 from market.domain.contracts import CONTRACT
-from market.domain.errors import IllegalStep, Invalid
+from market.domain.errors import IllegalStep, Invalid, Stale
 from market.domain.permissions import Actor, Role, Subject, demand
 from market.domain.permissions import Permission as P
 from market.models import Adjustment, Bid, Challenge, Contact, Contract, Instalment, Organisation, Payment
@@ -91,7 +91,8 @@ def edit(contract: Contract, values: Mapping[str, Any], actor: Actor, version: i
     Raises Forbidden, Stale, IllegalStep, Invalid.
     """
     demand(actor, P.EDIT_CONTRACT, contract.subject)
-    steps.check_version(contract, version)
+    if version is not None and version != contract.version:
+        raise Stale(changes=rules.differences({name: getattr(contract, name) for name in SCALARS}, values))
     if contract.state not in EDITABLE:
         raise IllegalStep("已登记的合同不再修改；金额有变化请登记变更，会另记一笔")
     with transaction() as session:

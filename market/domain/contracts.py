@@ -153,6 +153,27 @@ def kind_choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
+COLUMN_WORDS = {
+    "title": "项目名称",
+    "type": "合同类型",
+    "subtype": "合同子类",
+    "starts_on": "起始日期",
+    "ends_on": "终止日期",
+    "amount_fen": "成交额",
+    "technical_amount_fen": "技术交易额",
+    "payment_mode": "支付方式",
+    "related_parties": "关联交易",
+    "plan_source": "计划来源",
+    "ip_type": "知识产权",
+    "field": "技术领域",
+    "goal_code": "社会经济目标",
+    "industry": "国民经济行业",
+    "new_investment_fen": "预计新增投入",
+    "new_output_fen": "预计新增产值",
+    "note": "备注",
+}
+
+
 def check_kind(kind: str, subtype: str) -> None:
     """Raise Invalid unless `subtype` belongs to the contract type `kind`."""
     if subtype not in CONTRACT_SUBTYPES.get(kind, {}):
@@ -202,3 +223,20 @@ def paid_remark(amount_fen: int, paid_fen: int) -> str | None:
     if paid_fen <= amount_fen:
         return None
     return f"到账合计 {money.wan(paid_fen)}，超过成交额 {money.wan(paid_fen - amount_fen)}，请核对"
+
+
+def differences(now: Mapping[str, Any], typed: Mapping[str, Any]) -> list[str]:
+    """Return in words which columns of a contract differ from what somebody typed on an older page."""
+    found = []
+    for name, word in COLUMN_WORDS.items():
+        if name in typed and now.get(name) != typed[name]:
+            value = now.get(name)
+            shown = (
+                money.wan(value)
+                if name.endswith("_fen") and value is not None
+                else value
+                if name in {"title", "starts_on", "ends_on"}
+                else None
+            )
+            found.append(f"{word}：现在是 {shown}" if shown else f"{word}与您填写的不同")
+    return found

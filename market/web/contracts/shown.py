@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 
 from market.domain import codes
-from market.domain.contracts import CONTRACT, FLOW_WORDS, counts_toward_goal
+from market.domain.contracts import COLUMN_WORDS, CONTRACT, FLOW_WORDS, counts_toward_goal
 from market.models import Contract, HistoryEntry
 from market.queries.contracts import ContractPage, ListFilter
 
@@ -19,25 +19,6 @@ _OTHER_STEPS = {
     "pay": "记一笔到账",
     "unpay": "删去一笔到账",
     "import": "导入",
-}
-_COLUMN_WORDS = {
-    "title": "项目名称",
-    "type": "合同类型",
-    "subtype": "合同子类",
-    "starts_on": "起始日期",
-    "ends_on": "终止日期",
-    "amount_fen": "成交额",
-    "technical_amount_fen": "技术交易额",
-    "payment_mode": "支付方式",
-    "related_parties": "关联交易",
-    "plan_source": "计划来源",
-    "ip_type": "知识产权",
-    "field": "技术领域",
-    "goal_code": "社会经济目标",
-    "industry": "国民经济行业",
-    "new_investment_fen": "预计新增投入",
-    "new_output_fen": "预计新增产值",
-    "note": "备注",
 }
 _DONE, _BAD = {"sign", "register"}, {"return", "refuse", "cancel", "abandon"}
 
@@ -100,7 +81,7 @@ def history_lines(entries: list[HistoryEntry]) -> list[dict[str, Any]]:
     labels = {step.name: step.label for step in CONTRACT.steps} | _OTHER_STEPS
     lines = []
     for entry in entries:
-        changed = "、".join(_COLUMN_WORDS.get(name, name) for name in (entry.detail or {}).get("changed", {}))
+        changed = "、".join(COLUMN_WORDS.get(name, name) for name in (entry.detail or {}).get("changed", {}))
         note = entry.reason or (f"改了：{changed}" if changed else None)
         tone = "done" if entry.step in _DONE else "overdue" if entry.step in _BAD else None
         lines.append({"at": entry.at, "title": labels.get(entry.step, entry.step), "who": entry.actor_name, "note": note, "tone": tone})

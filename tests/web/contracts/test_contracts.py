@@ -10,6 +10,7 @@ from market.models import Adjustment, Challenge, Contact, Contract, Payment
 from tests.cast import Cast
 from tests.factories import ChallengeFactory, ContactFactory, ContractFactory
 from tests.page import Browser
+from tests.queries.test_statistics import statements
 
 
 def contact_of(cast: Cast, **more: object) -> Contact:
@@ -218,7 +219,8 @@ def test_a_form_opened_before_somebody_changed_the_contract_is_stale(browser: Br
     contract = contract_of(cast)
     page = browser.sign_in(cast.tto).see("contracts.edit", contract_id=contract.id)
     browser.see("contracts.edit", contract_id=contract.id).submit("保存修改", title="先改的名字")
-    assert page.submit("保存修改", title="后改的名字").status == 409
+    page = page.submit("保存修改", title="后改的名字")
+    assert page.status == 409 and "项目名称：现在是 先改的名字" in page.main
     assert fresh(contract.id).title == "先改的名字"
 
 
@@ -232,3 +234,18 @@ def test_the_list_filters_and_adds_up(browser: Browser, cast: Cast) -> None:
     page = browser.see("contracts.index", type="ZX", state="registered")
     assert "1 份合同" in page.main and "咨询一份" in page.main
     assert "1 份合同" in browser.see("contracts.index", q="咨询一").main
+
+
+def test_the_list_asks_as_often_for_two_contracts_as_for_twenty(browser: Browser, cast: Cast) -> None:
+    browser.sign_in(cast.clerk)
+    counts = []
+    for more in (2, 18):
+        for _ in range(more):
+            ContractFactory(
+                seller=None, seller_name="甲", seller_region="310107", buyer=None, buyer_name="乙", buyer_region="320100", signed=True
+            )
+        db.session.remove()
+        with statements() as seen:
+            browser.see("contracts.index")
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 9
