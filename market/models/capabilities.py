@@ -27,6 +27,10 @@ class Capability(Stamped, Sampled, Model):
         CheckConstraint("trl IS NULL OR (trl BETWEEN 1 AND 9)", name="trl"),
         CheckConstraint("price_fen IS NULL OR (price_fen >= 0 AND price_fen <= 100000000000000)", name="price"),
         Index("ix_capability_state_published", "state", "published_at"),
+        Index("ix_capability_published_at", "published_at"),  # the list in its usual order
+        Index(  # the facets of the list are counted from this index alone
+            "ix_capability_facets", "state", "confirmed_on", "kind", "field", "track", "region", "stage", "modes", "price_fen"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -29,6 +29,20 @@ class Challenge(Stamped, Sampled, Model):
         ),
         CheckConstraint("budget_fen IS NULL OR (budget_fen >= 0 AND budget_fen <= 100000000000000)", name="budget"),
         Index("ix_challenge_state_published", "state", "published_at"),
+        Index(  # the facets of the list are counted from this index alone
+            "ix_challenge_facets",
+            "state",
+            "closes_at",
+            "valid_until",
+            "field",
+            "track",
+            "region",
+            "procedure",
+            "need_type",
+            "modes",
+            "budget_max_fen",
+            "budget_fen",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

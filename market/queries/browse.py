@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select, union_all
+from sqlalchemy import func, select
 
 from market.db import db
 from market.domain import clock
@@ -22,6 +23,9 @@ from market.models import Capability, Challenge, IndexChange
 from market.queries import cards
 
 REMEMBER_SECONDS = 60
+Made = TypeVar("Made")
+Cube = list[tuple[tuple[Any, ...], int]]
+_MODELS: dict[str, type[Challenge] | type[Capability]] = {"challenge": Challenge, "capability": Capability}
 _REMEMBER_MOST = 512
 
 
@@ -74,6 +78,17 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What the market's listings stand at: nothing remembered outlives a change of it."""
+
+    database: str
+    revision: int | None
+    newest: int | None
+    today: date
+    months: int
+
+
+@dataclass(frozen=True)
 class Results:
     """One page of a list. `loosened`: nothing held all the words, these hold some of them."""
 
@@ -90,43 +105,59 @@ class Results:
     loosened: bool = False
 
 
-@dataclass
 class _Memory:
-    """Counts by wish and revision, for `REMEMBER_SECONDS`."""
+    """What was worked out for a wish while the market stood at one revision, for `REMEMBER_SECONDS`."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    kept: OrderedDict[Any, tuple[float, Counts]] = field(default_factory=OrderedDict)
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.kept: OrderedDict[Any, tuple[float, Any]] = OrderedDict()
 
-    def get(self, key: Any) -> Counts | None:
+    def get(self, mark: Mark, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """Return what was made for `key` at `mark`, or make it; a market without a revision is never remembered."""
+        if mark.revision is None:
+            return make()
         with self.lock:
-            at, counts = self.kept.get(key, (0.0, None))
-            return counts if counts and time.monotonic() - at < REMEMBER_SECONDS else None
-
-    def put(self, key: Any, counts: Counts) -> None:
+            known = self.kept.get((mark, key))
+        if known is not None and time.monotonic() - known[0] < REMEMBER_SECONDS:
+            return cast(Made, known[1])
+        fresh = make()
         with self.lock:
-            self.kept[key] = (time.monotonic(), counts)
-            self.kept.move_to_end(key)
+            self.kept[mark, key] = (time.monotonic(), fresh)
+            self.kept.move_to_end((mark, key))
             while len(self.kept) > _REMEMBER_MOST:
                 self.kept.popitem(last=False)
+        return fresh
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.lock:
+            self.kept.clear()
 
 
 _memory = _Memory()
 
 
+def remembered(mark: Mark, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+    """Return what `make` makes for `key`, remembered while the market stands at `mark`, for a minute at most."""
+    return _memory.get(mark, key, make)
+
+
 def forget() -> None:
     """Drop the remembered counts (a test that changes rows behind the market's back)."""
-    _memory.kept.clear()
+    _memory.clear()
 
 
 def results(filters: Filters, months: int, path: str, size: int = PAGE_SIZE) -> Results:
     """Return one page of the list at `path` that `filters` ask for; `months` is how long a capability's confirmation holds."""
-    counts = counts_of(filters, months)
+    mark = mark_of(filters.kind, months)
+    counts = counts_of(filters, mark)
     loosened = False
     if filters.q and not counts.by_status["all"] and len(query_terms(filters.q)) > 1:
-        counts, loosened = counts_of(filters, months, any_term=True), True
+        counts, loosened = counts_of(filters, mark, any_term=True), True
     pages = max(-(-counts.total // size), 1)
     page = min(filters.page, pages)
-    rows = _page(filters, months, counts, loosened, (page - 1) * size, size) if counts.total else ()
+    numbers = _memory.get(mark, (filters, page, size), lambda: _numbers(filters, months, counts, loosened, (page - 1) * size, size))
+    rows = cards.challenge_rows(numbers) if filters.kind == "challenge" else cards.capability_rows(numbers, months)
     return Results(
         filters,
         rows,
@@ -165,73 +196,68 @@ def _groups(filters: Filters, counts: Counts) -> tuple[Group, ...]:
     return tuple(Group(facet.name, facet.label, options(facet), facet.multiple) for facet in FACETS[filters.kind])
 
 
-def counts_of(filters: Filters, months: int, any_term: bool = False) -> Counts:
-    """Return the counts that `filters` ask for; remembered while the market does not change."""
-    model: type[Challenge] | type[Capability] = Challenge if filters.kind == "challenge" else Capability
-    newest = db.session.execute(
-        select(select(func.max(IndexChange.revision)).scalar_subquery(), select(func.max(model.id)).scalar_subquery())
-    )
-    mark = newest.one()
-    key = (str(db.engine.url), filters.kind, filters.q, filters.chosen, filters.status, months, any_term, clock.today(), *mark)
-    known = _memory.get(key) if mark[0] else None
-    if known is None:
-        known = _count(filters, months, any_term)
-        if mark[0]:
-            _memory.put(key, known)
-    return known
+def mark_of(kind: str, months: int) -> Mark:
+    """Return what the listings of `kind` stand at now; one statement."""
+    model = _MODELS[kind]
+    query = select(select(func.max(IndexChange.revision)).scalar_subquery(), select(func.max(model.id)).scalar_subquery())
+    revision, newest = db.session.execute(query).one()
+    return Mark(str(db.engine.url), revision, newest, clock.today(), months)
 
 
-def _count(filters: Filters, months: int, any_term: bool) -> Counts:
-    """One statement: the public rows once, then one GROUP BY a facet over them."""
-    columns = cards.columns(filters.kind, months)
-    base_query = select(*(column.label(name) for name, column in columns.items())).where(cards.public(filters.kind, months))
-    words = cards.matches(filters, any_term)
+def counts_of(filters: Filters, mark: Mark, any_term: bool = False) -> Counts:
+    """Return how many rows each facet and tab would leave."""
+    asked = (filters.kind, filters.q, any_term)
+    wish = (*asked, filters.chosen, filters.status)
+    return _memory.get(mark, wish, lambda: _fold(filters, _memory.get(mark, asked, lambda: _cube(filters, mark.months, any_term))))
+
+
+def _cube(filters: Filters, months: int, any_term: bool) -> Cube:
+    """Count the public rows (that hold the words) by all facets at once: one GROUP BY, which an index covers."""
+    model, columns = _MODELS[filters.kind], cards.columns(filters.kind, months)
+    labelled = [column.label(name) for name, column in columns.items()]
+    query = select(*labelled, func.count().label("number")).where(cards.public(filters.kind, months)).group_by(*labelled)
+    words = cards.candidates(filters, any_term)
     if words is not None:
-        base_query = base_query.where(words)
-    base = base_query.cte("base")
-    tab = [base.c.status == filters.status] if filters.status != "all" else []
-
-    def part(name: str, column: ColumnElement[Any], wanted: list[ColumnElement[bool]]) -> Any:
-        return (
-            select(literal(name).label("facet"), cast(column, String).label("value"), func.count().label("number"))
-            .where(*wanted)
-            .group_by(column)
-        )
-
-    parts = [part(facet.name, base.c[facet.name], tab + cards.narrow(base.c, filters, facet.name)) for facet in FACETS[filters.kind]]
-    parts += [
-        part("status", base.c.status, cards.narrow(base.c, filters)),
-        part("fresh", base.c.fresh, tab + cards.narrow(base.c, filters)),
-    ]
-    return _tally(db.session.execute(union_all(*parts)).all())
+        query = query.join(words, words.c.item_id == model.id)
+    return [(tuple(row[:-1]), row[-1]) for row in db.session.execute(query)]
 
 
-def _tally(rows: Iterable[Any]) -> Counts:
-    tables: dict[str, dict[str, int]] = {"status": {}, "fresh": {}}
-    for facet, value, number in rows:
-        table = tables.setdefault(facet, {})
-        for one in (value or "").split(";") if facet == "mode" else [value]:
-            if one:
-                table[one] = table.get(one, 0) + number
+def _fold(filters: Filters, cube: Cube) -> Counts:
+    """Add up the cube: a facet counts what all the others leave, not what it leaves itself."""
+    names = list(cards.columns(filters.kind, 0))
+    chosen = dict(filters.chosen) | ({} if filters.status == "all" else {"status": (filters.status,)})
+    wanted = [(name, names.index(name), frozenset(values)) for name, values in chosen.items()]
+    tables: dict[str, dict[str, int]] = {name: {} for name in names}
+    for values, number in cube:
+        missed = [name for name, place, allowed in wanted if allowed.isdisjoint(_parts(name, values[place]))]
+        if len(missed) > 1:
+            continue
+        for name, value in zip(names, values, strict=True):
+            if not missed or name == missed[0]:
+                for part in _parts(name, value):
+                    tables[name][part] = tables[name].get(part, 0) + number
     by_status, fresh = tables.pop("status"), tables.pop("fresh")
     by_status["all"] = sum(by_status.values())
     return Counts(sum(fresh.values()), fresh.get("1", 0), tables, by_status)
 
 
-def _page(filters: Filters, months: int, counts: Counts, any_term: bool, start: int, size: int) -> tuple[Any, ...]:
-    """Rows `start` to `start + size`: those that are fresh first, each part by the order asked for."""
+def _parts(name: str, value: Any) -> tuple[str, ...]:
+    if value is None or value == "":
+        return ()
+    return tuple(value.split(";")) if name == "mode" else (str(value),)
+
+
+def _numbers(filters: Filters, months: int, counts: Counts, any_term: bool, start: int, size: int) -> list[int]:
+    """Return the ids of rows `start` to `start + size`: those that are fresh first, each part by the order asked for."""
+    query = cards.ids(filters, months, any_term)
+    if not counts.total:
+        return []
     if filters.kind == "challenge":
-        return tuple(
-            cards.challenge_row(row) for row in db.session.execute(cards.challenge_query(filters, any_term).limit(size).offset(start))
-        )
-    rows: list[cards.CapabilityRow] = []
-    query = cards.capability_query(filters, months, any_term)
-    oldest = cards.oldest(months)
+        return list(db.session.scalars(query.limit(size).offset(start)))
+    fresh = cards.columns("capability", months)["fresh"]
+    numbers: list[int] = []
     if start < counts.fresh:
-        fresh = query.where(Capability.confirmed_on >= oldest).limit(size).offset(start)
-        rows += [cards.capability_row(row, stale=False) for row in db.session.execute(fresh)]
+        numbers += db.session.scalars(query.where(fresh == 1).limit(size).offset(start))
     if start + size > counts.fresh and counts.total > counts.fresh:
-        stale = query.where(or_(Capability.confirmed_on.is_(None), Capability.confirmed_on < oldest))
-        stale = stale.limit(size - len(rows)).offset(max(start - counts.fresh, 0))
-        rows += [cards.capability_row(row, stale=True) for row in db.session.execute(stale)]
-    return tuple(rows)
+        numbers += db.session.scalars(query.where(fresh == 0).limit(size - len(numbers)).offset(max(start - counts.fresh, 0)))
+    return numbers

@@ -5,12 +5,14 @@ What a card shows of a poster is what everybody may know, whoever looks: an anon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, case, func, literal, null, or_, select, union_all
 
+from market.db import db
 from market.domain import capabilities as capability_rules
 from market.domain import challenges as challenge_rules
 from market.domain import clock
@@ -126,9 +128,12 @@ def public(kind: str, months: int) -> ColumnElement[bool]:
     """Return the condition of what everybody may see; a capability long unconfirmed is left out."""
     if kind == "challenge":
         return challenges.PUBLIC
+    return Capability.state.in_(sorted(capability_rules.PUBLIC_STATES)) & _seen(months)
+
+
+def _seen(months: int) -> ColumnElement[bool]:
     hidden_before = clock.today() - timedelta(days=months * 365 // 12 * 3 // 2)
-    seen = or_(Capability.confirmed_on.is_(None), Capability.confirmed_on >= hidden_before)
-    return Capability.state.in_(sorted(capability_rules.PUBLIC_STATES)) & seen
+    return or_(Capability.confirmed_on.is_(None), Capability.confirmed_on >= hidden_before)
 
 
 def narrow(table: Any, filters: Filters, leave_out: str = "") -> list[ColumnElement[bool]]:
@@ -144,95 +149,119 @@ def narrow(table: Any, filters: Filters, leave_out: str = "") -> list[ColumnElem
     return wanted
 
 
-def matches(filters: Filters, any_term: bool) -> ColumnElement[bool] | None:
-    """Return the condition that the words of the wish make: in the text, or the public name of whose it is."""
+def candidates(filters: Filters, any_term: bool) -> CTE | None:
+    """Return the listings that hold the words of the wish, or whose public owner is so called, with their relevance.
+
+    None when there are no words. Materialized, so that the full-text table is searched once and drives the rest.
+    """
     if not filters.q:
         return None
     model: type[Challenge] | type[Capability] = Challenge if filters.kind == "challenge" else Capability
-    named: ColumnElement[bool] = model.organisation_id.in_(
-        select(Organisation.id).where(Organisation.name.contains(filters.q, autoescape=True))
-    )
+    called = select(Organisation.id).where(Organisation.name.contains(filters.q, autoescape=True))
+    named = select(model.id.label("item_id"), literal(0.0).label("relevance")).where(model.organisation_id.in_(called))
     if model is Challenge:
-        named = named & Challenge.anonymous.is_(False)
+        named = named.where(Challenge.anonymous.is_(False))
     found = search.found(filters.kind, filters.q, any_term)
-    return named if found is None else or_(model.id.in_(select(found.c.item_id)), named)
+    both = named if found is None else union_all(select(found.cte("found").prefix_with("MATERIALIZED")), named)
+    rows = both.subquery("rows")
+    once = select(rows.c.item_id, func.min(rows.c.relevance).label("relevance")).group_by(rows.c.item_id)
+    return once.cte("candidates").prefix_with("MATERIALIZED")
 
 
-def challenge_query(filters: Filters, any_term: bool) -> Select[Any]:
-    """Return the rows of the list of challenges in its order."""
-    query = select(
-        Challenge.id,
-        Challenge.title,
-        func.substr(Challenge.pain, 1, _SUMMARY_LENGTH).label("pain"),
-        Challenge.field,
-        Challenge.track,
-        Challenge.region,
-        Challenge.budget_fen,
-        Challenge.budget_max_fen,
-        Challenge.budget_stated,
-        Challenge.closes_at,
-        Challenge.valid_until,
-        Challenge.procedure,
-        Challenge.state,
-        Challenge.published_at,
-        Challenge.is_sample,
-        case((Challenge.anonymous.is_(True), null()), else_=Organisation.name).label("name"),
-        Organisation.kind,
-        Challenge.anonymous,
-    ).join(Organisation, Organisation.id == Challenge.organisation_id)
-    query = query.where(public("challenge", 0), *narrow(_challenge_columns(), filters))
-    if filters.status == "open":
+def ids(filters: Filters, months: int, any_term: bool = False) -> Select[Any]:
+    """Return the ids of a list in its order; the caller narrows, limits and then asks for the rows of what is left."""
+    model: Any = Challenge if filters.kind == "challenge" else Capability
+    query = select(model.id).where(*narrow(columns(filters.kind, months), filters))
+    if filters.kind == "capability" and filters.sort == "new" and not filters.q:
+        # Not the bare column: SQLite would take an index on states and then sort them all, where the index of dates has the order.
+        query = query.where(func.coalesce(Capability.state, "").in_(sorted(capability_rules.PUBLIC_STATES)), _seen(months))
+    else:
+        query = query.where(public(filters.kind, months))
+    if filters.kind == "challenge" and filters.status == "open":
         query = query.where(challenges.open_now())
     elif filters.status != "all":
-        query = query.where(_challenge_columns()["status"] == filters.status)
-    orders: dict[str, list[Any]] = {
-        "closing": [Challenge.closes_at.is_(None), Challenge.closes_at, Challenge.id.desc()],
-        "budget": [func.coalesce(Challenge.budget_max_fen, Challenge.budget_fen).desc().nulls_last(), Challenge.id.desc()],
-    }
-    return _ordered(query, filters, any_term, Challenge, orders)
-
-
-def capability_query(filters: Filters, months: int, any_term: bool) -> Select[Any]:
-    """Return the rows of the list of capabilities in its order (fresh and stale alike)."""
-    query = select(
-        Capability.id,
-        Capability.kind,
-        Capability.title,
-        func.substr(Capability.summary, 1, _SUMMARY_LENGTH).label("summary"),
-        Capability.field,
-        Capability.track,
-        Capability.region,
-        Capability.stage,
-        Capability.price_fen,
-        Capability.price_stated,
-        Capability.state,
-        Capability.confirmed_on,
-        Capability.published_at,
-        Capability.is_sample,
-        Organisation.name.label("owner"),
-    ).join(Organisation, Organisation.id == Capability.organisation_id)
-    query = query.where(public("capability", months), *narrow(_capability_columns(months), filters))
-    if filters.status != "all":
-        query = query.where(Capability.kind == filters.status)
-    orders: dict[str, list[Any]] = {
-        "confirmed": [Capability.confirmed_on.desc().nulls_last(), Capability.id.desc()],
-        "price": [Capability.price_fen.asc().nulls_last(), Capability.id.desc()],
-    }
-    return _ordered(query, filters, any_term, Capability, orders)
-
-
-def _ordered(query: Select[Any], filters: Filters, any_term: bool, model: Any, orders: dict[str, list[Any]]) -> Select[Any]:
-    words = matches(filters, any_term)
+        query = query.where(columns(filters.kind, months)["status"] == filters.status)
+    words = candidates(filters, any_term)
     if words is not None:
-        query = query.where(words)
-    if filters.sort == "relevance" and (found := search.found(filters.kind, filters.q, any_term)) is not None:
-        ranked = query.outerjoin(found, found.c.item_id == model.id)
-        return ranked.order_by(found.c.relevance.asc().nulls_last(), model.id.desc())
-    return query.order_by(*orders.get(filters.sort, [model.published_at.desc(), model.id.desc()]))
+        query = query.join(words, words.c.item_id == model.id)
+        if filters.sort == "relevance":
+            return query.order_by(words.c.relevance, model.id.desc())
+    return query.order_by(*_orders(filters.sort, model), model.id.desc())
 
 
-def challenge_row(row: Any) -> ChallengeRow:
-    """Return one row of `challenge_query` as its card shows it."""
+def _orders(sort: str, model: Any) -> list[Any]:
+    orders: dict[str, list[Any]] = {
+        "closing": [Challenge.closes_at.is_(None), Challenge.closes_at],
+        "budget": [func.coalesce(Challenge.budget_max_fen, Challenge.budget_fen).desc().nulls_last()],
+        "confirmed": [Capability.confirmed_on.desc().nulls_last()],
+        "price": [Capability.price_fen.asc().nulls_last()],
+    }
+    return orders.get(sort, [model.published_at.desc()])
+
+
+def challenge_rows(numbers: Sequence[int]) -> tuple[ChallengeRow, ...]:
+    """Return the challenges with these ids as their cards show them, in this order; one statement."""
+    if not numbers:
+        return ()
+    query = (
+        select(
+            Challenge.id,
+            Challenge.title,
+            func.substr(Challenge.pain, 1, _SUMMARY_LENGTH).label("pain"),
+            Challenge.field,
+            Challenge.track,
+            Challenge.region,
+            Challenge.budget_fen,
+            Challenge.budget_max_fen,
+            Challenge.budget_stated,
+            Challenge.closes_at,
+            Challenge.valid_until,
+            Challenge.procedure,
+            Challenge.state,
+            Challenge.published_at,
+            Challenge.is_sample,
+            case((Challenge.anonymous.is_(True), null()), else_=Organisation.name).label("name"),
+            Organisation.kind,
+            Challenge.anonymous,
+        )
+        .join(Organisation, Organisation.id == Challenge.organisation_id)
+        .where(Challenge.id.in_(numbers), public("challenge", 0))
+    )
+    found = {row.id: _challenge_row(row) for row in db.session.execute(query)}
+    return tuple(found[number] for number in numbers if number in found)
+
+
+def capability_rows(numbers: Sequence[int], months: int) -> tuple[CapabilityRow, ...]:
+    """Return the capabilities with these ids as their cards show them, in this order; one statement."""
+    if not numbers:
+        return ()
+    query = (
+        select(
+            Capability.id,
+            Capability.kind,
+            Capability.title,
+            func.substr(Capability.summary, 1, _SUMMARY_LENGTH).label("summary"),
+            Capability.field,
+            Capability.track,
+            Capability.region,
+            Capability.stage,
+            Capability.price_fen,
+            Capability.price_stated,
+            Capability.state,
+            Capability.confirmed_on,
+            Capability.published_at,
+            Capability.is_sample,
+            Organisation.name.label("owner"),
+        )
+        .join(Organisation, Organisation.id == Capability.organisation_id)
+        .where(Capability.id.in_(numbers), public("capability", months))
+    )
+    since = oldest(months)
+    found = {row.id: _capability_row(row, row.confirmed_on is None or row.confirmed_on < since) for row in db.session.execute(query)}
+    return tuple(found[number] for number in numbers if number in found)
+
+
+def _challenge_row(row: Any) -> ChallengeRow:
     phase = challenge_rules.phase(row.state, row.procedure, row.closes_at, clock.now())
     if row.state == "published" and row.valid_until and row.valid_until < clock.today():
         phase = "closed"
@@ -242,8 +271,7 @@ def challenge_row(row: Any) -> ChallengeRow:
     )  # fmt: skip
 
 
-def capability_row(row: Any, stale: bool) -> CapabilityRow:
-    """Return one row of `capability_query` as its card shows it."""
+def _capability_row(row: Any, stale: bool) -> CapabilityRow:
     return CapabilityRow(
         row.id, row.kind, row.title, row.summary, row.field, row.track, row.region, row.stage, row.price_fen, row.price_stated,
         row.state, row.confirmed_on, row.published_at, row.is_sample, row.owner, stale,

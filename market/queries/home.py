@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from market.db import db
 from market.domain import browsing, clock
-from market.models import Capability, Challenge
+from market.domain.browsing import Filters
+from market.models import Challenge
 from market.queries import browse, cards
 
 _CLOSING_DAYS = 14
@@ -28,14 +29,23 @@ def first_page(months: int) -> FirstPage:
     """Return the first page; `months` is how long a capability's confirmation holds."""
     challenges = browsing.read("challenge", lambda _name: [])
     capabilities = browsing.read("capability", lambda _name: [])
-    soon = clock.now() + timedelta(days=_CLOSING_DAYS)
-    closing = cards.challenge_query(replace(challenges, sort="closing"), False).where(Challenge.closes_at <= soon).limit(4)
-    newest = cards.challenge_query(challenges, False).limit(4)
-    fresh = cards.capability_query(capabilities, months, False).where(Capability.confirmed_on >= cards.oldest(months)).limit(6)
+    mark, other = browse.mark_of("challenge", months), browse.mark_of("capability", months)
+    closing, newest = browse.remembered(mark, ("first page",), lambda: _challenges(challenges, months))
+    fresh = cards.ids(capabilities, months).where(cards.columns("capability", months)["fresh"] == 1).limit(6)
+    numbers = browse.remembered(other, ("first page, capabilities",), lambda: list(db.session.scalars(fresh)))
+    rows = {row.id: row for row in cards.challenge_rows([*closing, *newest])}
     return FirstPage(
-        open_challenges=browse.counts_of(challenges, months).by_status.get("open", 0),
-        capabilities=browse.counts_of(capabilities, months).total,
-        closing=tuple(cards.challenge_row(row) for row in db.session.execute(closing)),
-        newest=tuple(cards.challenge_row(row) for row in db.session.execute(newest)),
-        newest_capabilities=tuple(cards.capability_row(row, stale=False) for row in db.session.execute(fresh)),
+        open_challenges=browse.counts_of(challenges, mark).by_status.get("open", 0),
+        capabilities=browse.counts_of(capabilities, other).total,
+        closing=tuple(rows[number] for number in closing if number in rows),
+        newest=tuple(rows[number] for number in newest if number in rows),
+        newest_capabilities=cards.capability_rows(numbers, months),
     )
+
+
+def _challenges(filters: Filters, months: int) -> tuple[list[int], list[int]]:
+    """Return the ids of those that close soon, and of the newest."""
+    now = clock.now()
+    soon = cards.ids(filters, months).where(Challenge.closes_at > now, Challenge.closes_at <= now + timedelta(days=_CLOSING_DAYS))
+    soon = soon.order_by(None).order_by(Challenge.closes_at, Challenge.id).limit(4)
+    return list(db.session.scalars(soon)), list(db.session.scalars(cards.ids(filters, months).limit(4)))

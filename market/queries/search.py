@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Float, Integer, Subquery, text
+from sqlalchemy import Float, Integer, TextualSelect, text
 
 from market.db import db
 from market.matching import query_terms
@@ -31,8 +31,10 @@ def matching_ids(kind: str, query: str) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def found(kind: str, query: str, any_term: bool = False) -> Subquery | None:
-    """Return the listings of `kind` that hold every term of `query` (or any) as rows (item_id, relevance) to join with.
+def found(kind: str, query: str, any_term: bool = False) -> TextualSelect | None:
+    """Return the listings of `kind` that hold every term of `query` (or any) as rows (item_id, relevance).
+
+    Put them into a materialized CTE before joining: the full-text table is then searched once.
 
     The smaller `relevance`, the better. None for a query without a term.
     """
@@ -49,4 +51,4 @@ def found(kind: str, query: str, any_term: bool = False) -> Subquery | None:
             "SELECT item_id, -ts_rank(tsv, to_tsquery('simple', :match)) AS relevance FROM search_index "
             "WHERE kind = :kind AND tsv @@ to_tsquery('simple', :match)"
         )
-    return statement.bindparams(match=match, kind=kind).columns(item_id=Integer, relevance=Float).subquery("found")
+    return statement.bindparams(match=match, kind=kind).columns(item_id=Integer, relevance=Float)

@@ -297,6 +297,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_capability_region"), ["region"], unique=False)
         batch_op.create_index(batch_op.f("ix_capability_stage"), ["stage"], unique=False)
         batch_op.create_index("ix_capability_state_published", ["state", "published_at"], unique=False)
+        batch_op.create_index("ix_capability_published_at", ["published_at"], unique=False)
+        batch_op.create_index(
+            "ix_capability_facets",
+            ["state", "confirmed_on", "kind", "field", "track", "region", "stage", "modes", "price_fen"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_capability_track"), ["track"], unique=False)
 
     op.create_table(
@@ -710,6 +716,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_challenge_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_challenge_region"), ["region"], unique=False)
         batch_op.create_index("ix_challenge_state_published", ["state", "published_at"], unique=False)
+        batch_op.create_index(
+            "ix_challenge_facets",
+            [
+                "state", "closes_at", "valid_until", "field", "track", "region", "procedure",
+                "need_type", "modes", "budget_max_fen", "budget_fen",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_challenge_track"), ["track"], unique=False)
 
     op.create_table(
@@ -1205,6 +1219,7 @@ def downgrade() -> None:
     with op.batch_alter_table("challenge", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_challenge_track"))
         batch_op.drop_index("ix_challenge_state_published")
+        batch_op.drop_index("ix_challenge_facets")
         batch_op.drop_index(batch_op.f("ix_challenge_region"))
         batch_op.drop_index(batch_op.f("ix_challenge_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_challenge_is_sample"))
@@ -1287,6 +1302,8 @@ def downgrade() -> None:
     with op.batch_alter_table("capability", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_capability_track"))
         batch_op.drop_index("ix_capability_state_published")
+        batch_op.drop_index("ix_capability_published_at")
+        batch_op.drop_index("ix_capability_facets")
         batch_op.drop_index(batch_op.f("ix_capability_stage"))
         batch_op.drop_index(batch_op.f("ix_capability_region"))
         batch_op.drop_index(batch_op.f("ix_capability_organisation_id"))

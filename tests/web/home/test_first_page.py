@@ -61,7 +61,7 @@ def test_the_first_page_costs_the_same_for_two_and_twenty(browser: Browser) -> N
         find_it(CapabilityFactory(published=True))
     with counted() as many:
         browser.see("home.index")
-    assert len(few) == len(many) == 9
+    assert len(few) == len(many) == 11
 
 
 @pytest.mark.parametrize("words", ["电", "低温", "电池 低温"])
