@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from market.db import db
@@ -115,7 +116,10 @@ def from_contact(contact_id: int) -> Source | None:
 
 
 def from_challenge(challenge_id: int) -> Source | None:
-    """Return what a contract copies from a challenge that was settled outside the platform's own ways."""
+    """Return what a contract copies from a challenge: its chosen bid, or, settled outside the platform's own ways, its owner and title."""
+    chosen = db.session.scalar(select(Bid.id).where(Bid.challenge_id == challenge_id, Bid.state == "chosen"))
+    if chosen is not None:
+        return from_bid(chosen)
     challenge = db.session.get(Challenge, challenge_id, options=[joinedload(Challenge.organisation)], populate_existing=True)
     if challenge is None:
         return None

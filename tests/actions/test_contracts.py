@@ -15,6 +15,7 @@ from market.domain import clock
 from market.domain.errors import Forbidden, IllegalStep, Invalid
 from market.models import Bid, BidAnswer, BidMilestone, Challenge, Contract, HistoryEntry, User
 from market.queries import accounts
+from market.queries import contract_sources as sources
 from market.queries import contracts as queries
 from tests.cast import Cast
 from tests.factories import ChallengeFactory, ContactFactory, ContractFactory
@@ -162,3 +163,9 @@ def test_the_kind_of_a_side_is_written_by_whoever_writes_the_row(cast: Cast) -> 
         seller=cast.institute, buyer=None, buyer_name="沪西医院", buyer_region="310107", signed=True, signed_on=date(2026, 1, 5)
     )
     assert (contract.seller_kind, contract.buyer_kind) == ("institute", "medical")
+
+
+def test_a_contract_started_from_a_challenge_takes_its_chosen_bid(cast: Cast) -> None:
+    bid = chosen_bid(cast)
+    source = sources.from_challenge(bid.challenge_id)
+    assert source is not None and (source.kind, source.links["bid_id"], source.seller) == ("bid", bid.id, bid.organisation)

@@ -112,8 +112,9 @@ def _source() -> sources.Source:
     """Return where the new contract comes from; 404 for a source the person is no side of."""
     who = access.actor()
     for name, fetch in (("bid", sources.from_bid), ("contact", sources.from_contact), ("challenge", sources.from_challenge)):
-        if name in request.args:
-            source = fetch(request.args.get(name, 0, int))
+        key = request.args.get(name, type=int) or request.args.get(f"{name}_id", type=int)
+        if key:
+            source = fetch(key)
             if source is None or not may(who, P.CREATE_CONTRACT, source.subject):
                 abort(404)
             return source

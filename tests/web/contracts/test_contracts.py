@@ -66,6 +66,8 @@ def test_a_stranger_gets_a_404_and_the_public_is_asked_to_sign_in(browser: Brows
     assert browser.send("contracts.take_step", {"register-reason": "x"}, contract_id=contract.id, step="register").status == 404
     assert "低温电解液开发" not in browser.see("contracts.index").main
     browser.see("contracts.create", 404, contact=contact_of(cast).id)
+    browser.see("contracts.create", 404, contact_id=contact_of(cast, challenge=None).id)
+    browser.see("contracts.create", 404, challenge_id=ChallengeFactory(organisation=cast.enterprise, published=True).id)
 
 
 @pytest.mark.parametrize(
