@@ -41,7 +41,10 @@ def test_an_accepted_contact_tells_the_other_side_the_name_and_a_mere_question_d
     challenge = _anonymous(cast)
     asked = ContactFactory(seeker=cast.enterprise, provider=cast.institute, challenge_id=challenge.id, asked_by_seeker=False)
     assert challenges.poster(challenge, _actor(cast.tto.id)) != "申城电池厂"
-    asked.state, asked.answered_at = "accepted", challenge.published_at
+    asked.state, asked.answered_at = "declined", challenge.published_at
+    db.session.commit()
+    assert challenges.poster(challenges.get(challenge.id) or challenge, _actor(cast.tto.id)) != "申城电池厂"
+    asked.state = "accepted"
     db.session.commit()
     assert challenges.poster(challenges.get(challenge.id) or challenge, _actor(cast.tto.id)) == "申城电池厂"
     assert challenges.side_of(challenge, _actor(cast.tto.id)) == "party"

@@ -136,6 +136,12 @@ def test_a_file_is_not_reached_through_another_challenge(browser: Browser, cast:
     assert db.session.scalar(select(func.count()).select_from(Attachment)) == 1
 
 
+def test_not_even_the_owner_reaches_it_under_another_number(browser: Browser, cast: Cast, challenge: Challenge) -> None:
+    kept = _stored(browser, cast, challenge)
+    other = ChallengeFactory(organisation=cast.enterprise, published=True)
+    _download(browser.sign_in(cast.seeker), other, kept, 404)
+
+
 def test_the_owner_takes_a_file_away(browser: Browser, cast: Cast, challenge: Challenge) -> None:
     kept = _stored(browser, cast, challenge)
     browser.sign_in(cast.seeker).send("challenges.remove", challenge_id=challenge.id, attachment_id=kept)
