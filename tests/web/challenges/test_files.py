@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from market.db import db
 from market.domain import attachments as rules
 from market.models import AccessLog, Attachment, AttachmentGrant, Challenge, HistoryEntry
+from market.queries import accounts
 from market.queries import attachments as queries
 from tests.cast import Cast
 from tests.domain.test_attachments import PDF, office
@@ -127,7 +128,7 @@ def test_only_a_verified_other_organisation_is_admitted(browser: Browser, cast: 
 
 def test_a_file_is_not_reached_through_another_challenge(browser: Browser, cast: Cast, challenge: Challenge) -> None:
     kept = _stored(browser, cast, challenge)
-    other = ChallengeFactory(organisation=cast.stranger.organisation, published=True)
+    other = ChallengeFactory(organisation=accounts.get_organisation(cast.stranger.organisation_id or 0), published=True)
     browser.sign_in(cast.stranger)
     for decision in ("remove", "dismiss"):
         data = {"organisation_id": cast.institute.id}
