@@ -31,7 +31,7 @@ def first_page(months: int) -> FirstPage:
     capabilities = browsing.read("capability", lambda _name: [])
     mark, other = browse.mark_of("challenge", months), browse.mark_of("capability", months)
     closing, newest = browse.remembered(mark, ("first page",), lambda: _challenges(challenges, months))
-    fresh = cards.ids(capabilities, months).where(cards.columns("capability", months)["fresh"] == 1).limit(6)
+    fresh = cards.ids(capabilities, months).where(cards.columns("capability", months)["fresh"] == 1).limit(4)
     numbers = browse.remembered(other, ("first page, capabilities",), lambda: list(db.session.scalars(fresh)))
     rows = {row.id: row for row in cards.challenge_rows([*closing, *newest])}
     return FirstPage(

@@ -16,6 +16,7 @@ from market.queries import leads
 from tests.cast import Cast
 from tests.factories import OrganisationFactory
 from tests.page import Browser
+from tests.statements import counted
 
 
 def make_lead(**values: object) -> Lead:
@@ -246,3 +247,16 @@ def test_an_unconfirmed_draft_cannot_be_submitted_by_anybody(cast: Cast, browser
         challenge.no_secrets = True
     with pytest.raises(Exception, match="由企业确认"):
         challenges.submit(challenge, challenges.SYSTEM)
+
+
+def test_the_list_costs_the_same_for_two_and_twenty(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.clerk)
+    for _ in range(2):
+        make_lead(assignee_id=cast.liaison.id)
+    with counted() as few:
+        browser.see("leads.index")
+    for _ in range(18):
+        make_lead(assignee_id=cast.broker.id)
+    with counted() as many:
+        browser.see("leads.index")
+    assert len(few) == len(many)
