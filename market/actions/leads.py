@@ -139,6 +139,7 @@ def send_link(lead: Lead, actor: Actor) -> str:
         steps.take(lead, LEAD, "fill", actor, {"challenge": ready})
         assert challenge is not None
         challenge.confirmed = False
+        lead.due = clock.today() + timedelta(days=LINK_DAYS)  # until then it is the enterprise's turn
         tokens.revoke("confirm", subject_kind="lead", subject_id=lead.id)
         raw = tokens.issue("confirm", timedelta(days=LINK_DAYS), subject_kind="lead", subject_id=lead.id, email=lead.email or None)
         key = f"lead-{lead.id}-confirm-{lead.version}"
@@ -185,6 +186,7 @@ def refuse(raw: str, words: str) -> None:
     with transaction():
         tokens.spend("confirm", raw)
         steps.take(lead, LEAD, "refuse", _enterprise(lead), reason=words.strip())
+        lead.due = settings.work_calendar().add(clock.today(), DUE_WORKING_DAYS)
         _tell(
             _workers(lead), lead, f"refused-{lead.version}", "企业要求修改代填的需求", f"《{challenge.title}》：请按企业的意见修改后再发。"
         )
