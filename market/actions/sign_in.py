@@ -136,7 +136,7 @@ def ask_reset(email: str, visit: Visit) -> None:
         return
     user = accounts.user_by_email(name)
     with transaction():
-        if user is None or not user.active:
+        if user is None or not user.active or user.password_hash is None:
             tokens.issue("reset", email=name)
             return
         tokens.revoke("reset", user_id=user.id)
