@@ -35,6 +35,8 @@ from market.matching.version import ENGINE_VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from market.matching.types import Matrix
+
 __all__ = [
     "ENGINE_VERSION",
     "KINDS",
@@ -57,6 +59,8 @@ __all__ = [
     "open_engine",
     "query_terms",
     "question",
+    "vector_from",
+    "vector_to",
 ]
 
 
@@ -74,3 +78,15 @@ def open_engine(
     from market.matching.engine import HybridEngine
 
     return HybridEngine(settings or EngineSettings(), vector_store, lexical_store)
+
+
+def vector_to(vector: Matrix) -> bytes:
+    """A vector as the database keeps it: float32, little endian."""
+    return bytes(vector.astype("<f4").tobytes())
+
+
+def vector_from(data: bytes) -> Matrix:
+    """A vector that the database kept; see `vector_to`."""
+    import numpy as np
+
+    return np.frombuffer(data, dtype="<f4")

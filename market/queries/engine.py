@@ -1,0 +1,114 @@
+"""This process's engine: a cache of the database that applies the changes it has not seen before it ranks.
+
+The database is the truth. Revisions become visible out of order on PostgreSQL, so the follower
+remembers which of the recent ones it has applied, not only the highest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import func, select
+
+from market.db import db
+from market.matching import KINDS, Document, Engine, EngineSettings, Key, open_engine, vector_from
+from market.models import Embedding, IndexChange
+from market.queries import documents
+
+_WINDOW = 500
+_lock = threading.Lock()
+
+
+class Follower:
+    """One engine and the revisions it has applied."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.engine: Engine = open_engine(settings)
+        self.pid = os.getpid()
+        self.highest = 0
+        self.seen: set[int] = set()
+        self.filled = False
+
+    def catch_up(self) -> None:
+        """Apply what changed since the last time; the first time, read everything."""
+        if not self.filled:
+            self._fill()
+            return
+        query = select(IndexChange.revision, IndexChange.kind, IndexChange.item_id).where(IndexChange.revision > self.highest - _WINDOW)
+        fresh = [row for row in db.session.execute(query) if row.revision not in self.seen]
+        if not fresh:
+            return
+        upserts: list[Document] = []
+        gone: list[Key] = []
+        for kind in KINDS:
+            ids = sorted({row.item_id for row in fresh if row.kind == kind})
+            found = documents.of_kind(kind, ids) if ids else []
+            upserts += found
+            gone += [(kind, item) for item in set(ids) - {document.id for document in found}]
+        self._remember(row.revision for row in fresh)
+        self.engine.sync(upserts, gone, revision=self.highest, vectors=stored_vectors(upserts, self.engine.model_fingerprint))
+
+    def _fill(self) -> None:
+        highest = db.session.scalar(select(func.max(IndexChange.revision))) or 0
+        recent = db.session.scalars(select(IndexChange.revision).where(IndexChange.revision > highest - _WINDOW)).all()
+        everything = documents.challenges() + documents.capabilities()
+        self._remember([*recent, highest])
+        self.engine.sync(everything, [], revision=self.highest, vectors=stored_vectors(everything, self.engine.model_fingerprint))
+        self.filled = True
+
+    def _remember(self, revisions: Iterable[int]) -> None:
+        self.seen.update(revisions)
+        self.highest = max([self.highest, *self.seen])
+        self.seen = {revision for revision in self.seen if revision > self.highest - _WINDOW}
+
+
+_follower: Follower | None = None
+_settings = EngineSettings()
+
+
+def configure(settings: EngineSettings) -> None:
+    """Name the model to use (app.py, from the configuration); an engine already open is dropped."""
+    global _settings, _follower
+    _settings, _follower = settings, None
+
+
+def engine() -> Engine:
+    """Return this process's engine, in step with the database. The first call loads the model (seconds)."""
+    global _follower
+    with _lock:
+        if _follower is None or _follower.pid != os.getpid():
+            _follower = Follower(_settings)
+        _follower.catch_up()
+        return _follower.engine
+
+
+def bare_engine() -> Engine:
+    """Return the engine without reading the listings: enough to guess a field."""
+    global _follower
+    with _lock:
+        if _follower is None or _follower.pid != os.getpid():
+            _follower = Follower(_settings)
+        return _follower.engine
+
+
+def text_hash(document: Document) -> str:
+    """Return the hash under which a document's vector is kept."""
+    return hashlib.sha256(document.content.encode()).hexdigest()
+
+
+def stored_vectors(wanted: list[Document], model: str) -> dict[Key, Any]:
+    """Return the vectors that are in the database for `wanted`, by the document's key (float32)."""
+    hashes = {text_hash(document): document.key for document in wanted}
+    found: dict[Key, Any] = {}
+    keys = list(hashes)
+    for start in range(0, len(keys), 500):
+        query = select(Embedding.text_hash, Embedding.vector).where(
+            Embedding.model == model, Embedding.text_hash.in_(keys[start : start + 500])
+        )
+        for digest, vector in db.session.execute(query):
+            found[hashes[digest]] = vector_from(vector)
+    return found
