@@ -1,7 +1,8 @@
-"""Pages of the room bids."""
+"""Pages of the room bids: importing this module registers them all."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from market.web.bids import choosing, reading, writing
+from market.web.bids.blueprint import bp
 
-bp = Blueprint("bids", __name__)
+__all__ = ["bp", "choosing", "reading", "writing"]
