@@ -102,10 +102,10 @@ def decide(organisation: Organisation, step: str, reason: str, actor: Actor, ver
         steps.check_version(organisation, version)
         if step == "verify" and organisation.kind in REGISTERS and not organisation.credit_code:
             raise IllegalStep("还没有统一社会信用代码，不能核验通过")
+        if step == "verify":
+            organisation.verified_at = clock.now()  # before the step: the database refuses a verified one without a date
         steps.take(organisation, ORGANISATION, step, actor, reason=reason)
         organisation.state_reason = reason[:300] or None
-        if step in {"verify", "restore"}:
-            organisation.verified_at = clock.now()
         session.flush()
         if step == "resubmit":
             _ask_for_verification(organisation)
