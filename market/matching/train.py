@@ -143,6 +143,7 @@ def contrastive(
         torch.from_numpy(np.stack([shares.row, shares.col]).astype(np.int64)),
         torch.from_numpy(shares.data.astype(np.float32)),
         (len(pieces), len(used)),
+        check_invariants=True,
     ).coalesce()
     weights = RARITY / (RARITY + (counts + 1) / counts.sum())
     weights[0] = RARITY

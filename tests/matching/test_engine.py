@@ -103,8 +103,8 @@ def test_the_score_of_the_visible_does_not_tell_of_the_hidden(engine: HybridEngi
 
 def test_both_directions_rank_the_other_kind(filled: HybridEngine) -> None:
     filled.sync([challenge(1, "轴承异响"), challenge(2, "出水氨氮高")], revision=2)
-    assert [hit.id for hit in filled.rank(OFFERS[1])][0] == 1
-    assert [hit.id for hit in filled.rank(OFFERS[2])][0] == 2
+    assert filled.rank(OFFERS[1])[0].id == 1
+    assert filled.rank(OFFERS[2])[0].id == 2
 
 
 @pytest.mark.parametrize("text", ["", "   ", "，。！"])
