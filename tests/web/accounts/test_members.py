@@ -18,7 +18,7 @@ from tests.web.accounts.test_sign_in import come_in, is_in
 
 
 def person(user_id: int) -> User:
-    db.session.expire_all()
+    db.session.expire(db.session.get_one(User, user_id))
     found = accounts.get_user(user_id)
     assert found is not None
     return found
