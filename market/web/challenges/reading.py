@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
+from market.actions import matches as match_actions
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
-from market.queries import attachments, challenges, drafting
+from market.queries import attachments, challenges, drafting, matches
 from market.web import access
 from market.web.challenges import shown
 from market.web.challenges.blueprint import bp
@@ -22,10 +23,15 @@ def detail(challenge_id: int) -> ResponseReturnValue:
     side = challenges.side_of(challenge, who)
     inside = may(who, P.SEE_CHALLENGE, challenge.subject)
     files = attachments.of_challenge(challenge_id)
+    ranked = matches.for_challenge(challenge_id, who) if challenge.state == "published" else None
+    if ranked and who.id is not None:
+        shown_rows = [(row.item_id, row.rank) for row in ranked]
+        match_actions.note_shown("challenge", who, "challenge", challenge_id, "capability", shown_rows, ranked[0].engine_version)
     opens_all = may(who, P.SEE_ATTACHMENT, challenge.subject)
     return render_template(
         "challenges/detail.html",
         challenge=challenge,
+        matches=ranked,
         side=side,
         inside=inside,
         poster=challenges.poster(challenge, who),
