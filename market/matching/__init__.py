@@ -34,6 +34,8 @@ from market.matching.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
 
     from market.matching.types import Matrix
 
@@ -54,11 +56,13 @@ __all__ = [
     "VectorStore",
     "bigrams",
     "cut",
+    "evaluate_files",
     "fold",
     "index_terms",
     "open_engine",
     "query_terms",
     "question",
+    "train_model",
     "vector_from",
     "vector_to",
 ]
@@ -67,6 +71,38 @@ __all__ = [
 def question(text: str, kind: Kind = "challenge") -> Document:
     """A listing that is not stored: what somebody typed into a box, as the left side of `rank`."""
     return Document(id=0, kind=kind, title="", text=text)
+
+
+def train_model(data_dir: Path, out: Path, progress: Callable[..., Any] | None = None) -> dict[str, Any]:
+    """Train a model from a folder of licensed data files into `out`; returns what the run took and made.
+
+    Raises FileExistsError when `out` is not empty, ValueError when there is too little text.
+    """
+    from dataclasses import asdict
+
+    from market.matching.train import train
+
+    return asdict(train(data_dir, out, progress))
+
+
+def evaluate_files(
+    queries: Path, documents: Path, qrels: Path, run: Path | None = None, settings: EngineSettings | None = None
+) -> dict[str, Any]:
+    """Measure ranking on files: {"figures": system → part → measure → {mean, low, high}, "table": Markdown}.
+
+    Records are JSON lines {id, title, description[, field]}, judgements `query⇥document⇥grade`; `run` is where to
+    write query, document, score of the whole engine. Raises ValueError for a judgement of an unknown id.
+    """
+    from dataclasses import asdict
+
+    from market.matching import evaluate
+
+    results = evaluate.evaluate_files(queries, documents, qrels, run, settings)
+    figures = {
+        name: {part: {title: asdict(figure) for title, figure in row.items()} for part, row in parts.items()}
+        for name, parts in results.items()
+    }
+    return {"figures": figures, "table": evaluate.table(results)}
 
 
 def open_engine(

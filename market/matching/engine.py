@@ -16,7 +16,7 @@ import numpy as np
 
 from market.matching import snapshot, tokens
 from market.matching.dense import FaissStore
-from market.matching.encoder import Encoder
+from market.matching.encoder import Encoder, WordVector
 from market.matching.explain import Evidence, best_sentence, reasons
 from market.matching.fusion import DEPTH, NO_EVIDENCE, WEAK_COSINE, WEAK_WORDS, Parts, Scale, facts, fuse
 from market.matching.guess import NEIGHBOURS, Guesser
@@ -56,6 +56,7 @@ class Search:
 
     text: str
     vector: Matrix
+    words: Sequence[WordVector] | None
     shelf: Shelf
     lexical: dict[int, float]
     dense: dict[int, float]
@@ -219,13 +220,14 @@ class HybridEngine:
         text = query.content.strip()[:LONGEST_QUERY]
         vector = self._encoder.query(text)
         if not text:
-            return Search(text, vector, shelf, {}, {}, Scale(0, 0), Scale(0, 0))
+            return Search(text, vector, None, shelf, {}, {}, Scale(0, 0), Scale(0, 0))
         words = shelf.lexical.search(text, DEPTH, among)
         near = shelf.dense.search(vector, DEPTH, among)
         ids = sorted({i for i, _ in (*words, *near) if i in shelf.documents})
         return Search(
             text,
             vector,
+            self._encoder.words(text, is_query=True),
             shelf,
             dict(zip(ids, shelf.lexical.scores(text, ids), strict=True)),
             dict(zip(ids, shelf.dense.scores(vector, ids), strict=True)),
@@ -272,7 +274,7 @@ class HybridEngine:
             lexical_part=parts.lexical,
             dense_part=parts.dense,
             terms=terms,
-            query_words=self._encoder.words(search.text, is_query=True),
+            query_words=search.words,
             document_words=self._encoder.words(document.content[:LONGEST_EXPLAINED], is_query=False),
         )
 

@@ -21,7 +21,7 @@ from market.matching.dense import FaissStore
 from market.matching.engine import HybridEngine
 from market.matching.lexical import Bm25Store, bigrams_of, terms_of, words_of
 from market.matching.settings import EngineSettings
-from market.matching.types import Document
+from market.matching.types import Document, Kind
 
 Judgements = Mapping[int, Mapping[int, float]]
 """query → document → grade (0 = not relevant)."""
@@ -126,6 +126,27 @@ def table(results: Mapping[str, Mapping[str, Mapping[str, Figure]]]) -> str:
     return "\n".join(lines)
 
 
+def evaluate_files(
+    queries: Path,
+    documents: Path,
+    qrels: Path,
+    run: Path | None = None,
+    settings: EngineSettings | None = None,
+    progress: Progress | None = None,
+) -> dict[str, dict[str, dict[str, Figure]]]:
+    """Measure files of records and judgements; with `run`, write the whole engine's lists there too.
+
+    Raises ValueError where a judgement names an unknown id.
+    """
+    collection = read_collection(queries, documents, qrels)
+    if run is not None:
+        asked, offered = (list(_names(path)) for path in (queries, documents))
+        ranker = rankers(collection.documents, settings)["whole"]
+        lists = [(asked[query.id - 1], [(offered[i - 1], score) for i, score in ranker(query)]) for query in collection.queries]
+        write_run(run, lists)
+    return evaluate(collection, settings, progress)
+
+
 def read_collection(queries: Path, documents: Path, qrels: Path) -> Collection:
     """Files of records and judgements. Raises ValueError where a judgement names an unknown id."""
     asked, query_numbers = _records(queries, "challenge")
@@ -175,9 +196,18 @@ def _low_overlap(queries: Sequence[Document], collection: Collection) -> npt.NDA
     return low
 
 
-def _records(path: Path, kind: Any) -> tuple[list[Document], dict[str, int]]:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf8").splitlines() if line.strip()]
-    numbers = {str(row["id"]): n for n, row in enumerate(rows, start=1)}
+def _names(path: Path) -> list[str]:
+    """The ids of a file's records in their order; record n has the number n, from 1."""
+    return [str(row["id"]) for row in _rows(path)]
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf8").splitlines() if line.strip()]
+
+
+def _records(path: Path, kind: Kind) -> tuple[list[Document], dict[str, int]]:
+    rows = _rows(path)
+    numbers = {name: n for n, name in enumerate(_names(path), start=1)}
     made = [
         Document(numbers[str(row["id"])], kind, row.get("title", ""), row.get("description", ""), field=row.get("field", ""))
         for row in rows

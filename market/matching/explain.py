@@ -61,8 +61,9 @@ def reasons(evidence: Evidence) -> list[Reason]:
         for text, strength in _largest(same, PHRASES, floor)
     ]
     meaning_list = [
-        Reason("meaning", _near_label(left, near[left][1]), strength, left, near[left][1], near[left][2])
+        Reason("meaning", _near_label(left, right), strength, left, right, sentence_with(evidence.document, right) if right else "")
         for left, strength in _largest({left: value[0] for left, value in near.items()}, MEANINGS, floor)
+        for right in (near[left][1],)
     ]
     named = sorted(phrase_list + meaning_list, key=lambda reason: (-reason.strength, reason.left))
     rest = evidence.lexical_part + evidence.dense_part - sum(reason.strength for reason in named)
@@ -146,34 +147,29 @@ def _whole_words(folded: str, start: int, end: int, edges: Sequence[int]) -> str
     return "".join(words) if words and _tells("".join(words)) else ""
 
 
-def _meanings(evidence: Evidence) -> dict[str, tuple[float, str, str]]:
-    """For each word of the query: its share of the cosine, the nearest word of the document, its sentence."""
+def _meanings(evidence: Evidence) -> dict[str, tuple[float, str]]:
+    """For each word of the query: its share of the cosine and the nearest word of the document."""
     if not evidence.pairs.size or not evidence.query_words or not evidence.document_words:
         return _unsplit(evidence)
     surfaces = [tokens.fold(word.surface) for word in evidence.document_words]
-    out: dict[str, tuple[float, str, str]] = {}
-    nearest: dict[str, float] = {}
+    telling = np.asarray([_tells(surface) for surface in surfaces])
+    shares: dict[str, float] = {}
+    nearest: dict[str, tuple[float, str]] = {}
     for word, row in zip(evidence.query_words, evidence.pairs, strict=True):
         left = tokens.fold(word.surface)
-        if not _tells(left):
+        if not _tells(left) or not telling.any():
             continue
-        order = [j for j in np.argsort(-row)[:12] if _tells(surfaces[j])]
-        if not order:
-            continue
-        other = next((j for j in order if surfaces[j] != left and row[j] > 0.3 * row[order[0]]), order[0])
-        strength = out[left][0] if left in out else 0.0
-        if left not in out or row[other] > nearest[left]:
-            nearest[left] = float(row[other])
-            sentence = sentence_with(evidence.document, surfaces[other])
-            out[left] = (strength + float(row.sum()), surfaces[other], sentence)
-        else:
-            out[left] = (strength + float(row.sum()), out[left][1], out[left][2])
-    return out
+        shares[left] = shares.get(left, 0.0) + float(row.sum())
+        if left not in nearest:
+            order = [j for j in np.argsort(-row) if telling[j]][:12]
+            other = next((j for j in order if surfaces[j] != left and row[j] > 0.3 * row[order[0]]), order[0])
+            nearest[left] = (float(row[other]), surfaces[other])
+    return {left: (share, nearest[left][1]) for left, share in shares.items()}
 
 
-def _unsplit(evidence: Evidence) -> dict[str, tuple[float, str, str]]:
+def _unsplit(evidence: Evidence) -> dict[str, tuple[float, str]]:
     """A model that is not static gives one figure for the whole text."""
-    return {"": (evidence.dense_part, "", "")} if evidence.query_words is None and evidence.dense_part else {}
+    return {"": (evidence.dense_part, "")} if evidence.query_words is None and evidence.dense_part else {}
 
 
 def _near_label(left: str, right: str) -> str:

@@ -136,7 +136,8 @@ class Bm25Store:
     def scores(self, text: str, ids: Sequence[int]) -> list[float]:
         """Score of each of these ids; 0.0 for an unknown id."""
         query = self._query(text)
-        return [self._score(query, self._rows[i]) if i in self._rows else 0.0 for i in ids]
+        base = self._base.scores(query)
+        return [self._score_of(i, query, base) for i in ids]
 
     def contributions(self, query: str, text: str) -> dict[str, float]:
         """What each term of the query adds to the score that a document of this text has."""
@@ -180,6 +181,11 @@ class Bm25Store:
 
     def _numbers(self, terms: Sequence[str]) -> Ints:
         return np.asarray([self._vocabulary.setdefault(t, len(self._vocabulary)) for t in terms], dtype=np.int32)
+
+    def _score_of(self, i: int, query: Sequence[int], base: npt.NDArray[np.float32]) -> float:
+        if i not in self._rows:
+            return 0.0
+        return self._score(query, self._rows[i]) if i in self._delta else float(base[self._base.place[i]])
 
     def _score(self, query: Sequence[int], row: Ints) -> float:
         asked = Counter(query)

@@ -89,7 +89,8 @@ def query_terms(query: str) -> list[str]:
     return list(dict.fromkeys(_plain(gram) for word in telling for gram in _grams(word)))
 
 
-def word_edges(folded: str) -> list[int]:
+@lru_cache(maxsize=64)
+def word_edges(folded: str) -> tuple[int, ...]:
     """The places in a folded text where a word begins or ends, in order."""
     edges: set[int] = set()
     for match in _RUN.finditer(folded):
@@ -99,7 +100,7 @@ def word_edges(folded: str) -> list[int]:
             for word in _words_once(match.group()[start : start + PIECE]):
                 place += len(word)
                 edges.add(place)
-    return sorted(edges)
+    return tuple(sorted(edges))
 
 
 def _grams(run: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from market.matching import EngineSettings
+from market.matching import EngineSettings, evaluate_files
 from market.matching import evaluate as ev
 
 
@@ -71,3 +71,15 @@ def test_a_judgement_of_an_unknown_id_is_refused(files: tuple[Path, Path, Path])
 def test_a_run_is_written_one_pair_a_line(tmp_path: Path) -> None:
     ev.write_run(tmp_path / "run.tsv", [("q1", [("d1", 0.5), ("d2", 0.25)])])
     assert (tmp_path / "run.tsv").read_text(encoding="utf8") == "q1\td1\t0.500000\nq1\td2\t0.250000\n"
+
+
+def test_the_door_measures_files_and_writes_the_lists_of_the_whole(
+    files: tuple[Path, Path, Path], tiny_model: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.tsv"
+    found = evaluate_files(*files, run=run, settings=EngineSettings(model=str(tiny_model)))
+    assert found["figures"]["whole"]["all"]["nDCG@10"] == {"mean": 1.0, "low": 1.0, "high": 1.0}
+    assert found["table"].startswith("| system |")
+    first = run.read_text(encoding="utf8").splitlines()[0].split("\t")
+    assert first[:2] == ["q1", "d1"]
+    assert float(first[2]) > 0

@@ -109,4 +109,4 @@ def test_the_same_text_is_cut_once() -> None:
 def test_word_edges_lie_between_words() -> None:
     text = "低温电池，GaN"
     edges = tokens.word_edges(fold(text))
-    assert edges == [0, 2, 4, 5, 8]
+    assert edges == (0, 2, 4, 5, 8)
