@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from market.cli import accounts, exports, verify
+from market.cli import accounts, clock, exports, sample, verify
 
-MODULES = (accounts, exports, verify)
+MODULES = (accounts, clock, exports, sample, verify)
 
 
 def register(app: Flask) -> None:
