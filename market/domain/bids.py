@@ -2,15 +2,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from market.domain.errors import IllegalStep, Invalid
 from market.domain.lifecycle import Facts, Lifecycle, Step, forbid, require
 from market.domain.permissions import Permission as P
 
 LIVE_STATES = frozenset({"intention", "invited", "submitted", "opened", "reserve", "chosen", "not_chosen"})
 ANSWER_STATES = frozenset({"submitted", "opened", "reserve", "chosen", "not_chosen"})
+ARRIVED_STATES = frozenset({"intention", "invited", "submitted"})
+EDITABLE_STATES = frozenset({"draft", "intention", "invited", "submitted"})
+MEETS = {"meets": "满足", "exceeds": "优于", "partly": "部分满足", "misses": "不满足"}
+MET_MARKS = {"meets": "yes", "exceeds": "yes", "partly": "part", "misses": "no"}
+WHOLE = 10_000  # 100 % in basis points
+TEXT_LIMIT = 20_000
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+LATE = "申报已截止，不能再提交、修改或撤回"
+
+
+class Late(IllegalStep):
+    """What was sent came after the deadline."""
+
+    def __init__(self, message: str = LATE) -> None:
+        super().__init__(message)
+
+
+class Target(Protocol):
+    """An indicator row."""
+
+    id: Any
+    name: Any
+    must: Any
+
+
+def window_open(state: str, procedure: str, closes_at: datetime | None, now: datetime) -> bool:
+    """True while a challenge takes bids: a published open call, not past its deadline."""
+    return state == "published" and procedure == "open_call" and (closes_at is None or now <= closes_at)
+
+
+def bids_closed(closes_at: datetime | None, now: datetime) -> bool:
+    """True when the deadline has passed, so that bids may be opened."""
+    return closes_at is not None and now > closes_at
+
+
+def takes_answer(visibility: str, state: str) -> bool:
+    """True when the full answer is asked for: at once where bids are sealed, by invitation where they are read on arrival."""
+    return visibility == "at_deadline" or state in {"invited", "submitted"}
+
+
+def alias(position: int) -> str:
+    """Return the name under which the n-th opened bid (from 0) is compared."""
+    return f"申报方{_STEMS[position]}" if position < len(_STEMS) else f"申报方{position + 1}"
+
+
+def alias_order(name: str | None) -> int:
+    """Return the place of an alias among the others; those without come last."""
+    rest = (name or "").removeprefix("申报方")
+    if rest in _STEMS and rest:
+        return _STEMS.index(rest)
+    return int(rest) if rest.isdecimal() else WHOLE
+
+
+def blank() -> dict[str, Any]:
+    """Return an empty body; its keys are all that a payload ever holds (and `draft`, a full answer not yet sent)."""
+    return {
+        "basis": "",
+        "period_months": None,
+        "price_fen": None,
+        "technology_fen": None,
+        "equipment_fen": None,
+        "route": "",
+        "team": "",
+        "responses": {},
+        "milestones": [],
+        "complete": False,
+    }
+
+
+def half(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the half page (意向) of a body: basis, period and price only."""
+    return blank() | {name: body.get(name) for name in ("basis", "period_months", "price_fen")}
+
+
+def check_members(shares: Iterable[int]) -> None:
+    """Raise Invalid unless the shares of a consortium, the lead's included, make 100 %."""
+    listed = list(shares)
+    if any(share <= 0 for share in listed) or sum(listed) != WHOLE:
+        raise Invalid({"members": "联合体各方（含牵头单位）的分工比例之和应为 100%"})
+
+
+def check_answer(body: Mapping[str, Any], indicators: Iterable[Target]) -> None:
+    """Raise Invalid beside the field when a full answer is not whole: route, every 必达 indicator, milestones, price split."""
+    problems: dict[str, str] = {}
+    if not body["route"]:
+        problems["route"] = "请写明技术路线"
+    if not body["period_months"]:
+        problems["period_months"] = "请写明完成周期"
+    missing = [row.name for row in indicators if row.must and not answered(body["responses"].get(str(row.id)))]
+    if missing:
+        problems["responses"] = f"请逐项回应必达指标：还缺「{'」「'.join(missing)}」"
+    milestones = body["milestones"]
+    if not milestones:
+        problems["milestones"] = "请至少写一个里程碑"
+    elif sum(row["share_bp"] for row in milestones) != WHOLE:
+        problems["milestones"] = "各里程碑的付款比例之和应为 100%"
+    elif any(row["month"] > (body["period_months"] or row["month"]) for row in milestones):
+        problems["milestones"] = "里程碑不能晚于完成周期"
+    price, parts = body["price_fen"], (body["technology_fen"], body["equipment_fen"])
+    if price is not None and (None in parts or sum(part or 0 for part in parts) != price):
+        problems["technology"] = "技术费用与设备费用之和应等于总价"
+    if problems:
+        raise Invalid(problems)
+
+
+def answered(response: Mapping[str, Any] | None) -> bool:
+    """True when a response to an indicator says something: a promised value, or plainly that it is missed."""
+    return bool(response and (response.get("promised") or response.get("meets") == "misses"))
+
+
+def technology_share(body: Mapping[str, Any]) -> int | None:
+    """Return the technology part of the price in whole percent; None when it is not known."""
+    price, part = body.get("price_fen"), body.get("technology_fen")
+    return round(part * 100 / price) if price and part is not None else None
 
 
 def _window_open(facts: Facts) -> str | None:
-    return None if facts.get("before_deadline") else "申报已截止，不能再提交、修改或撤回"
+    return None if facts.get("before_deadline") else LATE
 
 
 BID = Lifecycle(
@@ -43,7 +162,7 @@ BID = Lifecycle(
         Step(
             "intend",
             "提交意向",
-            ("draft",),
+            ("draft", "intention"),
             "intention",
             P.EDIT_BID,
             (_window_open, require("has_basis", "请写明依据"), require("members_confirmed", "联合体成员还没有全部确认")),

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 
 from market.db import db
 from market.domain import clock
 from market.models import AccessLog, HistoryEntry, Holiday, Notice, Outbox, User
+from market.queries import bids
 
 PAGE_SIZE = 50
 
@@ -67,8 +68,9 @@ class LogFilter:
 
 
 def steps(wanted: LogFilter, page: int) -> Listed:
-    """Return the history of all subjects, the newest first."""
-    query = select(HistoryEntry)
+    """Return the history of all subjects, the newest first; of a sealed bid (到期开启) not even that it exists, before opening."""
+    sealed = and_(HistoryEntry.subject_kind == "bid", HistoryEntry.subject_id.in_(bids.sealed_ids()))
+    query = select(HistoryEntry).where(not_(sealed))
     if wanted.person:
         query = query.where(HistoryEntry.actor_name.contains(wanted.person, autoescape=True))
     if wanted.kind:
