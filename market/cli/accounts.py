@@ -60,10 +60,14 @@ def reset() -> None:
 
 def show_sample_accounts(made: list[sample_accounts.SampleAccount]) -> None:
     """Print the accounts as a table."""
-    table = Table("邮箱", "密码", "角色", "单位", "可以做什么")
+    table = Table(show_lines=False)
+    for words, whole in (("邮箱", True), ("密码", True), ("角色", False), ("可以做什么", False)):
+        table.add_column(words, no_wrap=whole, overflow="fold")
     for one in made:
-        table.add_row(one.email, one.password, one.roles, one.organisation, one.says)
-    Console(width=None).print(table)
+        table.add_row(one.email, one.password, one.roles, one.says)
+    console = Console()
+    console.width = max(console.width, 100)  # an address or a password cut off is of no use
+    console.print(table)
 
 
 @group.command("reset-second-factor")
