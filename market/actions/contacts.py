@@ -128,7 +128,7 @@ def _open(
 
 def _demand_live(listing: Challenge | Capability) -> None:
     """Lock the listing (two askers of one organisation meet here) and refuse one that takes no questions now."""
-    db.session.refresh(listing, attribute_names=["state"], with_for_update=True)
+    db.session.refresh(listing, attribute_names=["state", "version"], with_for_update=True)
     open_states = ("published", "selecting") if isinstance(listing, Challenge) else ("published", "reserved")
     if listing.state not in open_states:
         raise IllegalStep("它现在不接受新的对接")

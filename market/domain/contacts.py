@@ -40,3 +40,6 @@ CONTACT = Lifecycle(
     ),
 )
 ANSWER_WORKING_DAYS = 3
+OPEN_STATES = ("asked", "accepted")  # one such contact for each pair and subject
+MET_STATES = ("accepted", "contracted", "closed")  # both sides know each other
+TABS = {"waiting": "等我答复", "running": "进行中", "ended": "已结束"}

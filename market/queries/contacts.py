@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from market.db import db
 from market.domain.codes import city_of
@@ -17,7 +18,7 @@ from market.models import Capability, Challenge, Contact, HistoryEntry, Organisa
 from market.queries import challenges
 
 PAGE = 20
-ANSWERING = case((Contact.asked_by_seeker, Contact.provider_id), else_=Contact.seeker_id)
+ANSWERING: ColumnElement[int] = case((Contact.asked_by_seeker, Contact.provider_id), else_=Contact.seeker_id)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def get(contact_id: int) -> Seen | None:
     contact = db.session.get(Contact, contact_id, options=options, populate_existing=True)
     if contact is None:
         return None
-    cities = frozenset({city_of(contact.seeker.region), city_of(contact.provider.region)})
+    regions = (contact.seeker.region, contact.provider.region)
+    cities = frozenset(regions) | {city_of(region) for region in regions}
     return Seen(contact, replace(contact.subject, cities=cities))
 
 
@@ -108,7 +110,8 @@ def listing(actor: Actor, tab: str, page: int = 1) -> ContactPage:
 
 def _tabs(actor: Actor) -> dict[str, ColumnElement[bool]]:
     asked = Contact.state == "asked"
-    mine = asked if may(actor, P.INTRODUCE) or actor.organisation_id is None else and_(asked, actor.organisation_id == ANSWERING)
+    outside = may(actor, P.INTRODUCE) or actor.is_staff or actor.organisation_id is None
+    mine = asked if outside else and_(asked, actor.organisation_id == ANSWERING)
     return {
         "waiting": mine,
         "running": or_(and_(asked, ~mine), Contact.state == "accepted"),
@@ -122,7 +125,7 @@ def _counts(actor: Actor, conditions: dict[str, ColumnElement[bool]]) -> dict[st
     return {name: int(number) for name, number in zip(conditions, found, strict=True)}
 
 
-def _row_options() -> tuple[object, ...]:
+def _row_options() -> tuple[ExecutableOption, ...]:
     return (
         joinedload(Contact.seeker),
         joinedload(Contact.provider),

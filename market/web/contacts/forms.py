@@ -2,38 +2,74 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, HiddenField, IntegerField, SelectField, TextAreaField
+import re
 
-from market.actions.contacts import MESSAGE_LIMIT
-from market.domain import codes
+from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from market.domain import clock, codes
 from market.web.forms import MarketForm, WanField, at_most, optional, required
+
+_NUMBER = re.compile(r"(\d{1,9})\D*\Z", re.ASCII)
 
 
 class AskForm(MarketForm):
     """One sentence to the other side."""
 
-    message = TextAreaField("想谈什么", [required("请写一句想谈什么"), at_most(MESSAGE_LIMIT)])
-    attach_id = SelectField("附上本单位的一条需求", coerce=int, validators=[optional()], default=0)
+    message = TextAreaField("来意", [required("请写一句来意"), at_most(500)])
+    attached = SelectField("附上本单位的内容", coerce=int, default=0)
+    rank = HiddenField()
+
+    def rank_number(self) -> int | None:
+        """Return at which rank of the recommendations the other side stood, where it was found there."""
+        text = str(self.rank.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
 class IntroduceForm(MarketForm):
-    """A broker names both sides."""
+    """A challenge and a capability, by id or by the address of their page, and why."""
 
-    challenge_id = IntegerField("需求编号", [required("请填写需求页面地址里的数字")], description="需求页面地址最后的数字")
-    capability_id = IntegerField("成果编号", [required("请填写成果页面地址里的数字")], description="成果页面地址最后的数字")
-    message = TextAreaField("为什么引荐", [required("请写一句为什么合适"), at_most(MESSAGE_LIMIT)])
+    challenge = StringField("技术需求", [required("请填需求的编号或网址"), at_most(200)])
+    capability = StringField("成果与能力", [required("请填成果的编号或网址"), at_most(200)])
+    message = TextAreaField("为什么引荐", [required("请写明为什么引荐这两家"), at_most(500)])
+
+
+def number_in(text: str | None) -> int:
+    """Return the id at the end of what was typed (12, /challenges/12, a whole address), or 0."""
+    found = _NUMBER.search((text or "").strip().rstrip("/"))
+    return int(found.group(1)) if found else 0
+
+
+class AnswerForm(MarketForm):
+    """Accept, or decline with a reason."""
+
+    version = HiddenField()
+    decision = RadioField("您的答复", choices=[("accept", "同意对接"), ("decline", "婉拒")], validators=[required("请选择同意或婉拒")])
+    reason = SelectField("婉拒的原因", choices=[("", "请选择"), *codes.DECLINE_REASONS.items()])
+    note = StringField("补充一句", [at_most(300)])
 
 
 class LineForm(MarketForm):
     """One dated line."""
 
-    kind = SelectField("类型", choices=list(codes.CONTACT_LINE_KINDS.items()))
-    happened_on = DateField("日期", [required("请填写日期")])
-    text = TextAreaField("发生了什么", [required("请写一句发生了什么"), at_most(1000)])
+    happened_on = DateField("日期", [required("请填日期")], default=clock.today)
+    kind = SelectField("类别", choices=list(codes.CONTACT_LINE_KINDS.items()))
+    text = TextAreaField("经过", [required("请写一句经过"), at_most(1000)])
+
+    def validate_happened_on(self, field: DateField) -> None:
+        """What happened is not in the future."""
+        if field.data and field.data > clock.today():
+            raise ValidationError("日期不能晚于今天")
 
 
 class ExpectForm(MarketForm):
-    """意向金额."""
+    """The expected amount."""
 
     version = HiddenField()
-    expected = WanField("意向金额", [optional(), at_most(16)])
+    expected = WanField("意向金额", [optional()])
+
+
+def version_of(field: HiddenField) -> int | None:
+    """Return the version a form carries, or None."""
+    text = str(field.data or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

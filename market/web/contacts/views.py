@@ -1,200 +1,211 @@
-"""Pages of the room contacts (对接)."""
+"""Pages of the room contacts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from market.actions import contacts as actions
-from market.domain import clock, codes
-from market.domain.contacts import CONTACT
+from market.domain import clock
+from market.domain.contacts import TABS
+from market.domain.errors import IllegalStep, Invalid
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
-from market.models import Contact
-from market.queries import capabilities, challenges, contacts
-from market.web import access, forms
-from market.web.contacts.forms import AskForm, ExpectForm, IntroduceForm, LineForm
+from market.models import Capability, Challenge
+from market.queries import challenges
+from market.queries import contacts as queries
+from market.web import access
+from market.web import forms as web_forms
+from market.web.contacts import shown
+from market.web.contacts.forms import AnswerForm, AskForm, ExpectForm, IntroduceForm, LineForm, number_in, version_of
 
 bp = Blueprint("contacts", __name__)
-_PAGE = 20
+bp.add_app_template_filter(clock.end_of_day, "end_of_day")
 
 
 @bp.route("/contacts")
 @access.requires(P.SEE_CONTACT)
 def index() -> ResponseReturnValue:
-    """The contacts of one's side, or all for the staff, by what they wait for."""
-    actor = access.actor()
-    tabs = contacts.counts(actor)
-    fallback = next((tab for tab in ("answer", "running", "waiting", "ended") if tabs[tab]), "answer")
-    tab = request.args.get("tab", fallback)
-    tab = tab if tab in contacts.TABS else fallback
-    page = max(request.args.get("page", 1, type=int), 1)
-    rows, total = contacts.listed(actor, tab, page, _PAGE)
-    names = contacts.seeker_names(rows, actor)
-    pages = (total + _PAGE - 1) // _PAGE
-    return render_template(
-        "contacts/index.html", rows=rows, names=names, tab=tab, tabs=tabs, words=contacts.TABS, page=page, pages=pages, total=total
-    )
+    """The contacts one may see, by tabs."""
+    tab = request.args.get("tab", "waiting")
+    if tab not in TABS:
+        abort(404)
+    who = access.actor()
+    found = queries.listing(who, tab, request.args.get("page", 1, int))
+    if "tab" not in request.args and not found.counts["waiting"]:
+        tab = "running"
+        found = queries.listing(who, tab)
+    outside = who.is_staff or may(who, P.INTRODUCE)
+    return render_template("contacts/index.html", found=found, tab=tab, tabs=TABS, outside=outside, may_introduce=may(who, P.INTRODUCE))
 
 
 @bp.route("/contacts/new", methods=["GET", "POST"])
 @access.requires(P.ASK_CONTACT)
 def create() -> ResponseReturnValue:
-    """「联系对方」: one sentence about a capability or a challenge."""
-    about, target = _about()
-    actor = access.actor()
-    form = AskForm()
-    own = contacts.own_challenges(actor.organisation_id or 0) if about.capability and not about.challenge else []
-    form.attach_id.choices = [(0, "不附"), *[(c.id, c.title) for c in own]]
-    rank = request.args.get("rank", type=int)
+    """Ask the owner of a capability (?capability=) or of a challenge (?challenge=)."""
+    who = access.actor()
+    about, target = _target()
+    own = who.organisation_id or 0
+    listings = queries.own_challenges(own) if about == "capability" else queries.own_capabilities(own)
+    attached = _number("challenge" if about == "capability" else "capability")
+    form = AskForm(rank=request.args.get("rank", ""), attached=attached if any(one.id == attached for one in listings) else 0)
+    form.attached.choices = [(0, "不附"), *((one.id, one.title) for one in listings)]
 
     def work() -> str:
-        attached = next((c for c in own if c.id == form.attach_id.data), about.challenge)
-        contact = actions.ask(actions.About(attached, about.capability), form.message.data or "", actor, rank)
+        attached = next((one for one in listings if one.id == form.attached.data), None)
+        pair = (attached, target) if about == "capability" else (target, attached)
+        challenge = pair[0] if isinstance(pair[0], Challenge) else None
+        capability = pair[1] if isinstance(pair[1], Capability) else None
+        contact = actions.ask(
+            form.message.data or "", who, challenge=challenge, capability=capability, about=about, match_rank=form.rank_number()
+        )
+        flash(f"已发出，对方最迟 {contact.answer_due:%Y-%m-%d} 答复", "success")
         return url_for("contacts.detail", contact_id=contact.id)
 
-    done = forms.submit(form, work)
-    if done:
-        flash("已发给对方，三个工作日内会答复您。", "success")
-        return done
-    poster = challenges.poster(about.challenge, actor) if about.challenge else ""
-    return render_template("contacts/create.html", form=form, about=about, target=target, poster=poster, has_own=bool(own))
+    done = web_forms.submit(form, work)
+    owner = challenges.poster(target, who) if isinstance(target, Challenge) else target.organisation.name
+    return done or render_template(
+        "contacts/create.html", form=form, about=about, target=target, owner=owner, own=target.organisation_id == own
+    )
 
 
-def _about() -> tuple[actions.About, str]:
-    """Return what the address asks about; 404 for what the person cannot see."""
-    capability_id, challenge_id = request.args.get("capability_id", type=int), request.args.get("challenge_id", type=int)
-    if capability_id is None and challenge_id is None:
-        abort(404)
-    capability = access.load_visible(capabilities.get, capability_id, P.SEE_CAPABILITY) if capability_id else None
-    challenge = access.load_visible(challenges.get, challenge_id, P.SEE_CHALLENGE) if challenge_id else None
-    subject = capability or challenge
+def _target() -> tuple[str, Challenge | Capability]:
+    """Return what the address asks about: of a pair (a recommendation) the other side's part; 404 for what is not public."""
+    capability = queries.capability(_number("capability"))
+    challenge = challenges.get(_number("challenge"))
     own = access.actor().organisation_id
-    if capability is not None and challenge is not None and capability.organisation_id == own:
-        subject = challenge
-    return actions.About(challenge, capability), subject.title if subject else ""
+    if challenge is not None and capability is not None and capability.organisation_id == own:
+        capability = None
+    about = "challenge" if capability is None else "capability"
+    target = capability or challenge
+    if target is None or not target.is_public:
+        abort(404)
+    return about, target
+
+
+def _number(name: str) -> int:
+    return number_in(request.args.get(name) or request.args.get(f"{name}_id"))
 
 
 @bp.route("/contacts/introduce", methods=["GET", "POST"])
 @access.requires(P.INTRODUCE)
 def introduce() -> ResponseReturnValue:
-    """引荐: a broker, liaison or clerk brings two sides together."""
-    form = IntroduceForm(data={"challenge_id": request.args.get("challenge_id"), "capability_id": request.args.get("capability_id")})
+    """A broker, liaison or clerk brings a challenge and a capability together."""
+    form = IntroduceForm(challenge=str(_number("challenge") or ""), capability=str(_number("capability") or ""))
+    who = access.actor()
+    challenge = challenges.get(number_in(form.challenge.data))
+    capability = queries.capability(number_in(form.capability.data))
+    challenge = challenge if challenge is not None and challenge.is_public else None
+    capability = capability if capability is not None and capability.is_public else None
 
     def work() -> str:
-        challenge = challenges.get(form.challenge_id.data or 0)
-        capability = capabilities.get(form.capability_id.data or 0)
-        contact = actions.introduce(actions.About(challenge, capability), form.message.data or "", access.actor())
+        if challenge is None or capability is None:
+            missing = {"challenge": "没有找到这条已发布的需求"} if challenge is None else {"capability": "没有找到这项已发布的成果"}
+            raise Invalid(missing)
+        contact = actions.introduce(challenge, capability, form.message.data or "", who)
+        flash("已引荐；供给方答复后双方互见联系方式，需求方已收到通知", "success")
         return url_for("contacts.detail", contact_id=contact.id)
 
-    done = forms.submit(form, work)
-    if done:
-        flash("已引荐，双方都会收到通知。", "success")
-    return done or render_template("contacts/introduce.html", form=form)
+    done = web_forms.submit(form, work)
+    poster = challenges.poster(challenge, who) if challenge else ""
+    return done or render_template("contacts/introduce.html", form=form, challenge=challenge, capability=capability, poster=poster)
 
 
 @bp.route("/contacts/<int:contact_id>")
 @access.requires(P.SEE_CONTACT)
 def detail(contact_id: int) -> ResponseReturnValue:
-    """One contact: what was asked, the clock, the people once accepted, and the dated lines."""
-    return _page(_load(contact_id))
+    """One contact: both sides, what happened, and what to do next."""
+    return _page(access.load(queries.get, contact_id, P.SEE_CONTACT))
 
 
-def _load(contact_id: int) -> Contact:
-    return access.load(contacts.get, contact_id, P.SEE_CONTACT)
-
-
-def _page(contact: Contact, line: LineForm | None = None, expect: ExpectForm | None = None) -> str:
-    actor = access.actor()
-    own = actor.organisation_id
-    answers = contact.state == "asked" and own == contact.answering_id and may(actor, P.ANSWER_CONTACT, contact.subject)
+def _page(
+    seen: queries.Seen, answer_form: AnswerForm | None = None, line_form: LineForm | None = None, expect_form: ExpectForm | None = None
+) -> str:
+    contact, who = seen.contact, access.actor()
     return render_template(
         "contacts/detail.html",
         contact=contact,
-        shown=contacts.shown(contact, actor),
-        answers=answers,
-        asked=contact.state == "asked"
-        and (own == contact.asking_id or contact.broker_id in {actor.id} or (contact.broker_id and own == contact.seeker_id)),
-        notes=contact.state in {"accepted", "contracted"} and may(actor, P.NOTE_CONTACT, contact.subject),
-        contracts=contact.state == "accepted" and may(actor, P.CREATE_CONTRACT, contact.subject),
-        line=line or LineForm(data={"happened_on": clock.today()}),
-        expect=expect or ExpectForm(data={"expected": contact.expected_fen, "version": contact.version}),
-        reasons=list(codes.DECLINE_REASONS.items()),
-        words=CONTACT.states,
+        title=queries.title_of(contact),
+        sides=queries.sides(contact, who),
+        met=queries.have_met(contact),
+        may_answer=contact.state == "asked" and may(who, P.ANSWER_CONTACT, seen.subject) and who.organisation_id == contact.answering_id,
+        answers_here=contact.state == "asked" and who.organisation_id == contact.answering_id,
+        may_withdraw=contact.state == "asked" and (who.organisation_id == contact.asking_id or who.id == contact.broker_id),
+        may_note=may(who, P.NOTE_CONTACT, seen.subject),
+        may_contract=contact.state == "accepted" and may(who, P.CREATE_CONTRACT, seen.subject),
+        bid_link=shown.bid_link(contact, who),
+        entries=shown.timeline(contact, queries.history(contact), queries.have_met(contact)),
+        answer_form=answer_form or AnswerForm(formdata=None, version=contact.version),
+        line_form=line_form or LineForm(formdata=None),
+        expect_form=expect_form or ExpectForm(formdata=None, version=contact.version, expected=contact.expected_fen),
     )
 
 
-@bp.route("/contacts/<int:contact_id>/accept", methods=["POST"])
+@bp.route("/contacts/<int:contact_id>/answer", methods=["POST"])
 @access.requires(P.ANSWER_CONTACT)
-def accept(contact_id: int) -> ResponseReturnValue:
-    """Accept: names and phones open on both sides."""
-    contact = access.load(contacts.get, contact_id, P.ANSWER_CONTACT, see=P.SEE_CONTACT)
-    return _do(contact, lambda: actions.accept(contact, access.actor()), "已同意，双方现在都能看到联系人和电话。")
+def answer(contact_id: int) -> ResponseReturnValue:
+    """Accept, or decline with a reason."""
+    seen = access.load(queries.get, contact_id, P.ANSWER_CONTACT, see=P.SEE_CONTACT)
+    form = AnswerForm()
 
-
-@bp.route("/contacts/<int:contact_id>/decline", methods=["POST"])
-@access.requires(P.ANSWER_CONTACT)
-def decline(contact_id: int) -> ResponseReturnValue:
-    """Decline with a reason."""
-    contact = access.load(contacts.get, contact_id, P.ANSWER_CONTACT, see=P.SEE_CONTACT)
-    reason, note = request.form.get("reason", ""), request.form.get("note", "")
-    return _do(contact, lambda: actions.decline(contact, reason, note, access.actor()), "已婉拒，原因会告诉对方。")
-
-
-@bp.route("/contacts/<int:contact_id>/withdraw", methods=["POST"])
-@access.requires(P.SEE_CONTACT)
-def withdraw(contact_id: int) -> ResponseReturnValue:
-    """Take back what one asked."""
-    contact = _load(contact_id)
-    return _do(contact, lambda: actions.withdraw(contact, access.actor()), "已撤回。")
-
-
-@bp.route("/contacts/<int:contact_id>/close", methods=["POST"])
-@access.requires(P.NOTE_CONTACT)
-def close(contact_id: int) -> ResponseReturnValue:
-    """End the contact with a reason."""
-    contact = access.load(contacts.get, contact_id, P.NOTE_CONTACT, see=P.SEE_CONTACT)
-    return _do(contact, lambda: actions.close(contact, request.form.get("reason", ""), access.actor()), "对接已结束。")
-
-
-def _do(contact: Contact, change: Callable[[], None], said: str) -> Response:
     def work() -> str:
-        change()
-        return url_for("contacts.detail", contact_id=contact.id)
+        accept = form.decision.data == "accept"
+        reason, note = form.reason.data or "", form.note.data or ""
+        actions.answer(seen.contact, accept, access.actor(), reason=reason, note=note, version=version_of(form.version))
+        flash("已同意，双方现在互见姓名和电话" if accept else "已婉拒，对方会收到原因", "success")
+        return url_for("contacts.detail", contact_id=contact_id)
 
-    answer = access.once(work)
-    flash(said, "success")
-    return answer
+    return web_forms.submit(form, work) or _page(_again(contact_id), answer_form=form)
 
 
 @bp.route("/contacts/<int:contact_id>/lines", methods=["POST"])
 @access.requires(P.NOTE_CONTACT)
-def add_line(contact_id: int) -> ResponseReturnValue:
-    """Note what happened on a day."""
-    contact = access.load(contacts.get, contact_id, P.NOTE_CONTACT, see=P.SEE_CONTACT)
+def note(contact_id: int) -> ResponseReturnValue:
+    """Add one dated line."""
+    seen = access.load(queries.get, contact_id, P.NOTE_CONTACT, see=P.SEE_CONTACT)
     form = LineForm()
 
     def work() -> str:
-        day = form.happened_on.data or clock.today()
-        actions.add_line(contact, day, form.kind.data or "", form.text.data or "", access.actor())
-        return url_for("contacts.detail", contact_id=contact_id, _anchor="lines")
+        actions.note(seen.contact, form.happened_on.data, form.kind.data, form.text.data or "", access.actor())
+        flash("已记下", "success")
+        return url_for("contacts.detail", contact_id=contact_id)
 
-    return forms.submit(form, work) or _page(_load(contact_id), line=form)
+    return web_forms.submit(form, work) or _page(_again(contact_id), line_form=form)
 
 
 @bp.route("/contacts/<int:contact_id>/expected", methods=["POST"])
 @access.requires(P.NOTE_CONTACT)
-def expected(contact_id: int) -> ResponseReturnValue:
-    """Set the expected amount (意向)."""
-    contact = access.load(contacts.get, contact_id, P.NOTE_CONTACT, see=P.SEE_CONTACT)
+def expect(contact_id: int) -> ResponseReturnValue:
+    """State the expected amount."""
+    seen = access.load(queries.get, contact_id, P.NOTE_CONTACT, see=P.SEE_CONTACT)
     form = ExpectForm()
 
     def work() -> str:
-        version = int(form.version.data) if (form.version.data or "").isdigit() else None
-        actions.expect(contact, form.expected.fen, access.actor(), version)
+        actions.expect(seen.contact, form.expected.fen, access.actor(), version_of(form.version))
+        flash("意向金额已保存", "success")
         return url_for("contacts.detail", contact_id=contact_id)
 
-    return forms.submit(form, work) or _page(_load(contact_id), expect=form)
+    return web_forms.submit(form, work) or _page(_again(contact_id), expect_form=form)
+
+
+@bp.route("/contacts/<int:contact_id>/steps/<string:step>", methods=["POST"])
+@access.requires(P.SEE_CONTACT)
+def take_step(contact_id: int, step: str) -> ResponseReturnValue:
+    """Withdraw a question, or end a running contact with a reason."""
+    seen = access.load(queries.get, contact_id, P.SEE_CONTACT)
+    version = request.form.get("version", None, int)
+
+    def work() -> str:
+        if step == "withdraw":
+            actions.withdraw(seen.contact, access.actor(), version)
+        elif step == "close":
+            actions.close(seen.contact, access.actor(), request.form.get("reason", ""), version)
+        else:
+            raise IllegalStep("没有这一步")
+        return url_for("contacts.detail", contact_id=contact_id)
+
+    return access.once(work)
+
+
+def _again(contact_id: int) -> queries.Seen:
+    return access.load(queries.get, contact_id, P.SEE_CONTACT)
