@@ -49,15 +49,16 @@ class Follower:
             found = documents.of_kind(kind, ids) if ids else []
             upserts += found
             gone += [(kind, item) for item in set(ids) - {document.id for document in found}]
-        self._remember(row.revision for row in fresh)
-        self.engine.sync(upserts, gone, revision=self.highest, vectors=stored_vectors(upserts, self.engine.model_fingerprint))
+        highest = max(self.highest, *(row.revision for row in fresh))
+        self.engine.sync(upserts, gone, revision=highest, vectors=stored_vectors(upserts, self.engine.model_fingerprint))
+        self._remember(row.revision for row in fresh)  # only now: what failed is tried again
 
     def _fill(self) -> None:
         highest = db.session.scalar(select(func.max(IndexChange.revision))) or 0
         recent = db.session.scalars(select(IndexChange.revision).where(IndexChange.revision > highest - _WINDOW)).all()
         everything = documents.challenges() + documents.capabilities()
+        self.engine.sync(everything, [], revision=highest, vectors=stored_vectors(everything, self.engine.model_fingerprint))
         self._remember([*recent, highest])
-        self.engine.sync(everything, [], revision=self.highest, vectors=stored_vectors(everything, self.engine.model_fingerprint))
         self.filled = True
 
     def _remember(self, revisions: Iterable[int]) -> None:
