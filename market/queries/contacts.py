@@ -12,13 +12,12 @@ from sqlalchemy.sql.base import ExecutableOption
 from market.db import db
 from market.domain.codes import city_of
 from market.domain.contacts import MET_STATES
-from market.domain.permissions import GRANTS, Actor, Scope, Subject, may
+from market.domain.permissions import GRANTS, Actor, Scope, Subject, may, scope_of
 from market.domain.permissions import Permission as P
 from market.models import Capability, Challenge, Contact, HistoryEntry, Organisation, User
 from market.queries import challenges
 
 PAGE = 20
-ANSWERING: ColumnElement[int] = case((Contact.asked_by_seeker, Contact.provider_id), else_=Contact.seeker_id)
 
 
 @dataclass(frozen=True)
@@ -108,10 +107,19 @@ def listing(actor: Actor, tab: str, page: int = 1) -> ContactPage:
     return ContactPage(_rows(found, actor), counts, page, pages)
 
 
+def _answered_by(organisation_id: int) -> ColumnElement[bool]:
+    side: ColumnElement[int] = case((Contact.asked_by_seeker, Contact.provider_id), else_=Contact.seeker_id)
+    return side == organisation_id
+
+
+def looks_on(actor: Actor) -> bool:
+    """True for those who see contacts without being a side: staff, brokers, a city's bureau."""
+    return scope_of(actor, P.SEE_CONTACT) is not Scope.PARTY or actor.organisation_id is None
+
+
 def _tabs(actor: Actor) -> dict[str, ColumnElement[bool]]:
     asked = Contact.state == "asked"
-    outside = may(actor, P.INTRODUCE) or actor.is_staff or actor.organisation_id is None
-    mine = asked if outside else and_(asked, actor.organisation_id == ANSWERING)
+    mine = asked if looks_on(actor) else and_(asked, _answered_by(actor.organisation_id or 0))
     return {
         "waiting": mine,
         "running": or_(and_(asked, ~mine), Contact.state == "accepted"),
@@ -205,7 +213,7 @@ def todo(actor: Actor) -> list[Contact]:
     """Return the contacts that wait for the actor's answer, the nearest due first."""
     if actor.organisation_id is None or not may(actor, P.ANSWER_CONTACT):
         return []
-    query = select(Contact).where(Contact.state == "asked", actor.organisation_id == ANSWERING)
+    query = select(Contact).where(Contact.state == "asked", _answered_by(actor.organisation_id))
     return list(db.session.scalars(query.options(*_row_options()).order_by(Contact.answer_due, Contact.id)))
 
 

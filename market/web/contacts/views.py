@@ -35,8 +35,9 @@ def index() -> ResponseReturnValue:
     if "tab" not in request.args and not found.counts["waiting"]:
         tab = "running"
         found = queries.listing(who, tab)
-    outside = who.is_staff or may(who, P.INTRODUCE)
-    return render_template("contacts/index.html", found=found, tab=tab, tabs=TABS, outside=outside, may_introduce=may(who, P.INTRODUCE))
+    return render_template(
+        "contacts/index.html", found=found, tab=tab, tabs=TABS, outside=queries.looks_on(who), may_introduce=may(who, P.INTRODUCE)
+    )
 
 
 @bp.route("/contacts/new", methods=["GET", "POST"])
