@@ -66,8 +66,9 @@ def _choice(challenge: Challenge, turns: Turns, tell: Callable[..., None]) -> No
         return
     if challenge.publicity_days:
         tell("announce", "selecting", "publicity", turns.decided, reason=CHOSEN)
-        if challenge.state == "selected":
-            tell("confirm_choice", "publicity", "selected", min(turns.decided + 9, -1))
+        if challenge.state == "selected" and challenge.publicity_until and challenge.publicity_from:
+            window = (challenge.publicity_until - challenge.publicity_from).days
+            tell("confirm_choice", "publicity", "selected", min(turns.decided + window + 1, 0))
     else:
         tell("choose", "selecting", "selected", turns.decided, reason=CHOSEN)
     if turns.contracted is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -103,7 +104,11 @@ def _end(shelf: Shelf, challenge: Challenge, row: Row) -> None:
     turns = shelf.turns[row["key"]] = _turns(row)
     if challenge.state in {"publicity", "selected"} and row["procedure"] == "open_call" and turns.decided is not None:
         challenge.publicity_days = PUBLICITY_DAYS
-        first = challenge.publicity_from = shelf.day(turns.decided)
+        first = shelf.day(turns.decided)
+        while not shelf.calendar.is_working(first):
+            first -= timedelta(days=1)
+        turns = shelf.turns[row["key"]] = replace(turns, decided=(first - shelf.today).days)
+        challenge.publicity_from = first
         challenge.publicity_until, challenge.publicity_estimated = shelf.calendar.window(first, PUBLICITY_DAYS)
     if row["state"] in listing_history.ENDINGS:
         challenge.end_reason = listing_history.ENDINGS[row["state"]]

@@ -74,7 +74,7 @@ def _draft(shelf: Shelf, lead: Lead, row: Row, who: Person) -> Challenge:
         author_id=who.id,
         assignee_id=who.id,
         lead_id=lead.id,
-        title=row["wrong"].split("，")[0][:30],
+        title=_title(row["wrong"]),
         pain=row["wrong"],
         requirements=row["want"],
         region=DISTRICT,
@@ -91,6 +91,12 @@ def _draft(shelf: Shelf, lead: Lead, row: Row, who: Person) -> Challenge:
     shelf.tell("organisation", organisation.id, "create", who, written, **made)
     shelf.tell("challenge", challenge.id, "create", who, written, to_state="draft")
     return challenge
+
+
+def _title(words: str) -> str:
+    """Return the first clause of what was said, with the next where the first is short."""
+    first, _, rest = words.partition("，")
+    return first if len(first) >= 10 else f"{first}，{rest.split('，')[0]}"
 
 
 def load_contacts(shelf: Shelf) -> None:
