@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from market.cli import accounts, clock, exports, sample, verify
+from market.cli import accounts, backups, clock, exports, matching, sample, verify
 
-MODULES = (accounts, clock, exports, sample, verify)
+MODULES = (accounts, backups, clock, exports, matching, sample, verify)
 
 
 def register(app: Flask) -> None:
