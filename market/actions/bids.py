@@ -162,7 +162,8 @@ def body_for(bid: Bid, actor: Actor) -> dict[str, Any] | None:
         return None
     if bid.opened_at is not None:
         return _opened_body(bid)
-    return _sent(bid)
+    body = _sent(bid)
+    return body if body["complete"] or queries.is_bidder(bid, actor) else rules.half(body)
 
 
 def editable_body(bid: Bid) -> dict[str, Any]:

@@ -190,6 +190,8 @@ def _one(challenge: Challenge, bid_id: int) -> Bid:
 def _write_rows(bid: Bid, indicators: set[int]) -> None:
     """Turn the payload into rows: the only place that does."""
     body: dict[str, Any] = rules.blank() | (unseal(bid.payload) if bid.payload else {})
+    if not body["complete"]:
+        body = rules.half(body)
     names = ("basis", "route", "team", "period_months", "price_fen", "technology_fen", "equipment_fen", "complete")
     bid.answer = BidAnswer(**{name: body[name] for name in names})
     bid.responses[:] = [
