@@ -26,6 +26,8 @@ STEPS = {
     "change": "修改设置", "set_holidays": "更新放假安排", "tell": "人工通知", "try_again": "重新发送", "create": "新建",
     "attach": "添加附件", "detach": "删除附件", "admit": "准许查看附件", "dismiss": "收回附件许可", "extend": "延期",
     "recompute_publicity": "重算公示期", "note": "记一笔", "draft": "代填", "ask": "提出", "visit": "走访",
+    "renew": "确认仍有效", "introduce": "引荐", "pay": "登记到账", "unpay": "撤销到账", "import": "导入", "release": "对外公布",
+    "confirm_member": "确认联合申报", "expect": "估计意向金额", "adjust": "调整", "set": "设定目标", "confirm": "企业确认",
 }  # fmt: skip
 ACTS = {
     "sign_in": "登录", "sign_in_refused": "登录未成功", "take_message": "取出邮件原文", "download": "下载附件", "export": "导出",
