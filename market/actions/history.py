@@ -46,7 +46,7 @@ def record(
             reason=reason,
             detail=detail or {},
             previous_hash=head.hash,
-            is_sample=is_sample,
+            is_sample=head.is_sample,  # a chain is taken out whole or not at all, whatever the caller forgot to say
         )
         entry.hash = digest(entry)
         head.seq, head.hash = entry.seq, entry.hash

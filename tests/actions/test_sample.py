@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from market.actions import goals, market_clock, sample, sample_accounts
+from market.actions import goals, history, market_clock, sample, sample_accounts
 from market.actions.sample import FILES
 from market.actions.sample.chronicle import Chronicle
 from market.actions.sample.people import store
@@ -144,6 +144,9 @@ def test_removing_the_sample_leaves_what_is_real_and_nothing_else(app: Flask) ->
     admin = UserFactory(organisation=office, email="real@example.org", roles=["sysadmin"]).id
     with transaction():
         store({"organiser": "真实的主办单位"}, clock.now())
+    someone = db.session.scalars(select(User.id).where(User.is_sample)).first()
+    assert someone is not None
+    history.record("user", someone, "change_password", SYSTEM)  # does not say that it is about a sample
     seen = sample.counts()
 
     assert sample.remove() == sum(seen.values())

@@ -10,10 +10,10 @@ from market.actions.bid_body import seal
 from market.actions.sample.listing_history import CHOSEN
 from market.actions.sample.shelf import Row, Shelf, fen
 from market.db import transaction
+from market.domain import bids as rules
 from market.models import Bid, BidAnswer, BidMember, BidMilestone, BidResponse, Challenge
 from market.models.bids import random_id
 
-_ALIASES = "甲乙丙丁戊己庚辛壬癸"
 PASSED_OVER = "报价高于预算，且周期较长（示例）"
 MEMBER_SHARE = 3000  # basis points of the price that all members of a consortium share
 
@@ -27,7 +27,7 @@ def load_bids(shelf: Shelf) -> None:
             turns = shelf.turns[row["challenge"]]
             bid = _bid(shelf, row, challenge)
             if turns.opened is not None:
-                bid.alias = f"申报方{_ALIASES[opened[row['challenge']]]}"
+                bid.alias = rules.alias(opened[row["challenge"]])
                 opened[row["challenge"]] += 1
                 _open(shelf, bid, row, challenge)
             session.add(bid)
@@ -37,8 +37,8 @@ def load_bids(shelf: Shelf) -> None:
 
 
 def body_of(row: Row, challenge: Challenge) -> dict[str, Any]:
-    """Return the body of a bid as `actions.bid_body` keeps it."""
-    return {
+    """Return the body of a bid as `actions.bid_body` keeps it: the half page of an 意向, or the full answer."""
+    body = {
         "basis": row["basis"],
         "period_months": row["period_months"],
         "price_fen": fen(row["price_wan"]),
@@ -54,6 +54,7 @@ def body_of(row: Row, challenge: Challenge) -> dict[str, Any]:
         "milestones": [{"name": one["name"], "month": one["month"], "share_bp": one["share"] * 100} for one in row["milestones"]],
         "complete": row["stage"] == "full",
     }
+    return body if row["stage"] == "full" else rules.half(body)
 
 
 def _bid(shelf: Shelf, row: Row, challenge: Challenge) -> Bid:
