@@ -22,6 +22,7 @@ from market.domain.permissions import SYSTEM
 from market.models import (
     Bid,
     BidAnswer,
+    BidMember,
     BidMilestone,
     Capability,
     Challenge,
@@ -123,6 +124,8 @@ def _sealed_bids_have_no_rows() -> None:
     assert number_of(BidMilestone, BidMilestone.bid_id.in_(sealed)) == 0
     assert number_of(Bid, Bid.payload.is_(None)) == 0
     assert number_of(Bid, Bid.state == "opened", Bid.alias.is_(None)) == 0
+    shares = db.session.scalars(select(func.sum(BidMember.share_bp)).group_by(BidMember.bid_id)).all()
+    assert set(shares) == {10_000}
 
 
 def _goals_and_release_say_sample() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from market.actions.bid_body import seal
@@ -71,18 +72,28 @@ def _bid(shelf: Shelf, row: Row, challenge: Challenge) -> Bid:
         received_at=received,
         created_at=received,
         is_sample=True,
-        members=[
-            BidMember(
-                organisation_id=shelf.organisations[key].id,
-                task="承担联合体分工中的一部分（示例）",
-                share_bp=MEMBER_SHARE // len(row["members"]),
-                confirmed_at=received,
-                confirmed_by_id=shelf.head(key).id,
-                created_at=received,
-            )
-            for key in row["members"]
-        ],
+        members=_members(shelf, row, received),
     )
+
+
+def _members(shelf: Shelf, row: Row, confirmed: datetime) -> list[BidMember]:
+    """Return a consortium, the lead's own row last; a bid of one organisation has no members."""
+    if not row["members"]:
+        return []
+    share = MEMBER_SHARE // len(row["members"])
+    lead_share = rules.WHOLE - share * len(row["members"])
+    parts = [(key, "承担联合体分工中的一部分（示例）", share) for key in row["members"]] + [(row["org"], "牵头", lead_share)]
+    return [
+        BidMember(
+            organisation_id=shelf.organisations[key].id,
+            task=task,
+            share_bp=part,
+            confirmed_at=confirmed,
+            confirmed_by_id=shelf.head(key).id,
+            created_at=confirmed,
+        )
+        for key, task, part in parts
+    ]
 
 
 def _open(shelf: Shelf, bid: Bid, row: Row, challenge: Challenge) -> None:
