@@ -27,6 +27,11 @@ def make(password: str, about: Iterable[str] = (), field: str = "password") -> P
     Call it before the transaction that stores it: the running read is ended first, so that no lock waits.
     """
     passwords.check(password, about, field)
+    return renew(password)
+
+
+def renew(password: str) -> PasswordHash:
+    """Return the hash of a password that is in use already (its rules may be older than today's)."""
     if not in_transaction():
         release()
     with _AT_ONCE:

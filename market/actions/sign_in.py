@@ -57,7 +57,7 @@ def sign_in(email: str, password: str, visit: Visit) -> str:
     limits.give_back("sign-in", account, WINDOW)
     limits.give_back("sign-in-address", visit.address, WINDOW)
     if stored and passwords.outdated(stored):
-        _store_password(user_id, passwords.make(password))
+        _store_password(user_id, passwords.renew(password))
     note("sign_in", user_id, visit.address)
     return start_session(user_id, visit)
 

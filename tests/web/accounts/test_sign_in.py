@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 
@@ -70,6 +71,15 @@ def test_an_unknown_address_costs_a_hash_like_a_wrong_password(app: Flask, seeke
         with pytest.raises(Invalid):
             sign_in.sign_in(email, OTHER, Visit(address="10.0.0.1"))
     assert checked == ["m=19456,t=2,p=1"] * 2
+
+
+def test_an_older_hash_is_renewed_at_sign_in_whatever_the_rules_say_now(browser: Browser, cast: Cast) -> None:
+    with transaction():
+        cast.seeker.password_hash = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash("short")
+    user_id = cast.seeker.id
+    come_in(browser, cast.seeker.email, "short")
+    assert is_in(browser)
+    assert "m=19456,t=2,p=1" in str(db.session.get_one(User, user_id).password_hash)
 
 
 def test_a_password_of_megabytes_is_not_hashed(app: Flask, seeker: User) -> None:
