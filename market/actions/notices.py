@@ -11,11 +11,14 @@ from market.domain import clock
 from market.models import Notice, Outbox, User
 
 
-def notify(people: Iterable[User], kind: str, title: str, text: str, link: str, *, dedupe: str, is_sample: bool = False) -> None:
+def notify(
+    people: Iterable[User], kind: str, title: str, text: str, link: str, *, dedupe: str, is_sample: bool = False, by_mail: bool = True
+) -> None:
     """Give each person a notice and queue a mail with the same words.
 
     `dedupe` names the event (e.g. challenge-7-published); a person is told of it once. `link` is a
-    path of the site. Nothing secret belongs in `title` or `text`: mails are read by others.
+    path of the site. Nothing secret belongs in `title` or `text`: mails are read by others. Without
+    `by_mail` it stays inside the site: staff read the outbox, and of a sealed bid they may not even know whose it is.
     """
     with transaction() as session:
         for person in {p.id: p for p in people}.values():
@@ -24,8 +27,14 @@ def notify(people: Iterable[User], kind: str, title: str, text: str, link: str, 
                 continue
             sample = is_sample or person.is_sample
             session.add(Notice(user_id=person.id, kind=kind, title=title, text=text, link=link, is_sample=sample))
-            session.add(_message(person.email, person.name, title, f"{text}\n\n查看：{{site}}{link}", key, sample))
+            if by_mail:
+                session.add(_message(person.email, person.name, title, f"{text}\n\n查看：{{site}}{link}", key, sample))
         session.flush()
+
+
+def is_told(dedupe_key: str) -> bool:
+    """True when a message under this key (event:person) is in the outbox already."""
+    return db.session.scalar(select(Outbox.id).where(Outbox.dedupe_key == dedupe_key[:120])) is not None
 
 
 def mail(address: str, name: str, subject: str, body: str, *, dedupe: str, is_sample: bool = False) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from market.domain import browsing
 from market.queries import browse
 from market.web.access import public
-from market.web.capabilities.views import bp
+from market.web.capabilities.blueprint import bp
 
 
 @bp.route("/capabilities")

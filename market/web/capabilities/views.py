@@ -1,7 +1,8 @@
-"""Pages of the room capabilities."""
+"""Pages of the room capabilities: importing this module registers them all."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from market.web.capabilities import reading, writing
+from market.web.capabilities.blueprint import bp
 
-bp = Blueprint("capabilities", __name__)
+__all__ = ["bp", "reading", "writing"]

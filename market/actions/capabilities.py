@@ -1,0 +1,185 @@
+"""Capabilities: draft, submit (through the authorised person), end, and confirm that they still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from market.actions import history, notices, search, steps, tokens, versions
+from market.db import db, transaction
+from market.domain import capabilities as rules
+from market.domain import clock, codes
+from market.domain.capabilities import CAPABILITY
+from market.domain.errors import Forbidden, IllegalStep, Invalid, NotVisible, Stale
+from market.domain.permissions import SYSTEM, Actor, Role, demand
+from market.domain.permissions import Permission as P
+from market.models import Capability, IpRight
+from market.queries import accounts, capabilities, settings
+from market.queries import versions as words
+
+COLUMNS = (
+    "kind", "title", "summary", "problem", "advantages", "conditions", "evidence", "team", "field", "track", "stage", "trl",
+    "price_stated", "price_fen", "disclosable", "contact_name", "contact_phone",
+)  # fmt: skip
+_MINOR = frozenset({"summary", "problem", "advantages", "conditions", "evidence", "team", "price_stated", "price_fen", "modes"})
+RENEWAL = timedelta(days=45)
+
+
+def create(values: Mapping[str, Any], actor: Actor) -> Capability:
+    """Write a draft of the actor's organisation and return it. Raises Forbidden."""
+    demand(actor, P.CREATE_CAPABILITY)
+    organisation = accounts.get_organisation(actor.organisation_id) if actor.organisation_id else None
+    if organisation is None:
+        raise Forbidden("请先加入一个单位，再发布成果")
+    with transaction() as session:
+        capability = Capability(
+            organisation=organisation, author_id=actor.id, region=organisation.region, is_sample=organisation.is_sample, ip_rights=[]
+        )
+        _write(capability, values)
+        session.add(capability)
+        session.flush()
+        history.record("capability", capability.id, "create", actor, to_state="draft", is_sample=capability.is_sample)
+        return capability
+
+
+def edit(capability: Capability, values: Mapping[str, Any], actor: Actor, version: int | None = None, *, quiet: bool = False) -> None:
+    """Change a draft or returned capability, or the minor words of a published one at once.
+
+    Kind, title, IP, stage, field and contact of a published one are major: they need 撤下 and a new
+    review. Raises Forbidden, IllegalStep, Stale (with what differs).
+    """
+    demand(actor, P.EDIT_CAPABILITY, capability.subject)
+    live = capability.state in rules.PUBLIC_STATES
+    if live:
+        demand(actor, P.SUBMIT_CAPABILITY, capability.subject)
+    elif capability.state not in rules.EDITABLE_STATES:
+        raise IllegalStep(f"目前是「{CAPABILITY.states[capability.state]}」，不能修改；先撤回提交再改")
+    with transaction() as session:
+        _check_version(capability, values, version)
+        before = words.content(capability)
+        _write(capability, {k: v for k, v in values.items() if k in _MINOR} if live else values)
+        session.flush()
+        changed = words.changed_labels(before, words.content(capability))
+        if changed and not quiet:
+            history.record("capability", capability.id, "edit", actor, detail={"changed": changed}, is_sample=capability.is_sample)
+        if live:
+            search.refresh(capability)
+
+
+def _check_version(capability: Capability, values: Mapping[str, Any], version: int | None) -> None:
+    if version is None or version == capability.version:
+        return
+    typed = Capability(region=capability.region, ip_rights=[])
+    _write(typed, values)
+    now, mine = words.content(capability), words.content(typed)
+    labels = words.LABELS["capability"]
+    raise Stale(
+        changes=[
+            f"{labels[key]}：现在是「{now[key] or '未填'}」，您填的是「{mine[key] or '未填'}」" for key in labels if now[key] != mine[key]
+        ]
+    )
+
+
+def _write(capability: Capability, values: Mapping[str, Any]) -> None:
+    for name in COLUMNS:
+        if name in values:
+            setattr(capability, name, values[name])
+    if "modes" in values:
+        capability.modes = ";".join(values["modes"])
+    if "ip" in values:
+        capability.ip_rights = [
+            IpRight(type=row["type"], number=row.get("number") or "", status=row.get("status") or "none") for row in values["ip"]
+        ]
+    if capability.stage and not capability.trl:
+        capability.trl = codes.STAGE_TRL.get(capability.stage)
+    capability.changed_at = clock.now()
+
+
+def submit(capability: Capability, actor: Actor, version: int | None = None) -> None:
+    """Send a capability to moderation (the authorised person's act). Raises Invalid beside the field, Forbidden, IllegalStep, Stale."""
+    demand(actor, P.SUBMIT_CAPABILITY, capability.subject)
+    missing = {name: words_ for name, words_ in (("title", "请填写名称"), ("summary", "请写一段简介")) if not getattr(capability, name)}
+    if not capability.disclosable:
+        missing["disclosable"] = "请勾选：本单位同意公开，内容不涉密"
+    if missing:
+        raise Invalid(missing)
+    with transaction():
+        steps.check_version(capability, version)
+        steps.take(capability, CAPABILITY, "submit", actor, {"has_text": True, "disclosable": True})
+        capability.submitted_at = capability.changed_at = clock.now()
+        capability.answer_due = settings.work_calendar().add(clock.today(), settings.current().moderation_days)
+        number = versions.freeze(capability, actor)
+        clerks = [user for user in accounts.people_with(Role.CLERK) if user.organisation_id != capability.organisation_id]
+        text = f"「{capability.title}」，最迟 {capability.answer_due} 答复。"
+        link = f"/moderation/capability/{capability.id}"
+        notices.notify(clerks, "submitted", "有一条成果等待审核", text, link, dedupe=f"capability-{capability.id}-submitted-{number}")
+
+
+def take_step(capability: Capability, name: str, actor: Actor, reason: str | None = None, version: int | None = None) -> None:
+    """Take one of the owner's steps: submit, take_back, reserve, license, release, withdraw."""
+    if name == "submit":
+        submit(capability, actor, version)
+        return
+    with transaction():
+        steps.check_version(capability, version)
+        steps.take(capability, CAPABILITY, name, actor, {}, reason=reason)
+        capability.changed_at = clock.now()
+        if name == "withdraw":
+            capability.end_reason = reason
+        search.refresh(capability)
+
+
+def confirm(capability: Capability, actor: Actor) -> None:
+    """Say that a capability still holds; its twelve months (a setting) begin anew."""
+    if actor is not SYSTEM:
+        demand(actor, P.CONFIRM_CAPABILITY, capability.subject)
+    if capability.state not in rules.PUBLIC_STATES:
+        raise IllegalStep("只有已发布的成果需要确认")
+    with transaction():
+        capability.confirmed_on = clock.today()
+        history.record("capability", capability.id, "confirm", actor, is_sample=capability.is_sample)
+        search.refresh(capability)
+
+
+def confirm_many(ids: Iterable[int], actor: Actor) -> int:
+    """Confirm those of `ids` that belong to the actor's organisation; return how many."""
+    with transaction():
+        found = [capability for capability in capabilities.confirmable(actor.organisation_id or 0) if capability.id in set(ids)]
+        for capability in found:
+            confirm(capability, actor)
+        return len(found)
+
+
+def confirm_by_link(raw: str) -> Capability:
+    """Confirm by the mailed link, once. Raises NotVisible when it is spent or the capability is gone."""
+    with transaction():
+        token = tokens.spend("renew", raw)
+        capability = capabilities.get(token.subject_id or 0)
+        if capability is None:
+            raise NotVisible
+        confirm(capability, SYSTEM)
+        return capability
+
+
+def remind_renewals() -> int:
+    """Mail a renewal link for every capability whose confirmation runs out within a month, once a month; return how many."""
+    today, months = clock.today(), settings.current().confirmation_months
+    oldest = today - timedelta(days=months * 365 // 12 - 31)
+    with transaction():
+        query = (
+            select(Capability).where(Capability.state.in_(rules.PUBLIC_STATES), Capability.confirmed_on <= oldest).order_by(Capability.id)
+        )
+        due = db.session.scalars(query).all()
+        sent = 0
+        for capability in due:
+            people = accounts.people_of(capability.organisation_id, frozenset({Role.TTO, Role.ORG_ADMIN}))
+            key = f"capability-{capability.id}-renew-{today:%Y%m}"
+            if people and not notices.is_told(f"{key}:{people[0].id}"):
+                link = "/renew/" + tokens.issue("renew", RENEWAL, subject_kind="capability", subject_id=capability.id)
+                text = f"「{capability.title}」上次确认于 {capability.confirmed_on}。仍然有效的，打开链接确认一下；不确认的会往后排，再久不再展示。"
+                notices.notify(people[:1], "renew", "请确认成果仍然有效", text, link, dedupe=key, is_sample=capability.is_sample)
+                sent += 1
+        return sent

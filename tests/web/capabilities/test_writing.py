@@ -1,0 +1,118 @@
+"""A professor drafts, the authorised person submits, the owner confirms."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from market.actions import capabilities as actions
+from market.db import db
+from market.domain import clock
+from market.models import Capability, Outbox, Version
+from tests.cast import Cast
+from tests.factories import CapabilityFactory
+from tests.page import Browser
+
+WORDS = {"title": "弱溶剂化低温电解液", "summary": "调控低温界面阻抗，-30℃ 保持率 82%", "disclosable": "y", "stage": "pilot"}
+
+
+def _only() -> Capability:
+    return db.session.scalars(select(Capability)).one()
+
+
+def test_a_professor_saves_a_draft_but_cannot_submit_it(browser: Browser, cast: Cast) -> None:
+    page = browser.sign_in(cast.professor).see("capabilities.create")
+    assert "成果转化负责人提交" in page.main
+    page.submit("保存", **WORDS)
+    assert _only().state == "draft"
+    assert browser.send("capabilities.take_step", capability_id=_only().id, step="submit").status == 403
+    assert _only().state == "draft"
+
+
+def test_the_tto_submits_and_a_version_is_kept(browser: Browser, cast: Cast) -> None:
+    page = browser.sign_in(cast.tto).see("capabilities.create").submit("提交审核", **WORDS)
+    capability = _only()
+    assert (capability.state, capability.trl, capability.answer_due) == ("submitted", 6, date(2026, 6, 15))
+    assert "6 月 15 日" in page.text
+    assert db.session.scalars(select(Version.number)).all() == [1]
+
+
+def test_what_is_missing_is_said_beside_the_field_and_nothing_is_lost(browser: Browser, cast: Cast) -> None:
+    page = browser.sign_in(cast.tto).see("capabilities.create").submit("提交审核", title="", summary="只写了简介", stage="pilot")
+    assert "请填写名称" in page.main and "请勾选" in page.main and "只写了简介" in page.body
+
+
+def test_rows_of_rights_come_and_go_without_scripts(browser: Browser, cast: Cast) -> None:
+    page = browser.sign_in(cast.tto).see("capabilities.create").submit("再加一行", title="保留我")
+    assert len(page.find("select[name$='-type']")) == 2 and "保留我" in page.body
+    page = page.submit("删除第 1 行")
+    assert len(page.find("select[name$='-type']")) == 1
+    page.submit("保存草稿", **{"ip-0-type": "invention", "ip-0-number": "示例ZL20260001", "ip-0-status": "granted"})
+    capability = db.session.scalars(select(Capability)).one()
+    db.session.refresh(capability, ["ip_rights"])
+    assert [row.number for row in capability.ip_rights] == ["示例ZL20260001"]
+
+
+@pytest.mark.parametrize("part", ["stranger", "rival", "seeker", "broker", "sysadmin"])
+def test_a_draft_of_others_is_not_found(browser: Browser, cast: Cast, part: str) -> None:
+    capability = CapabilityFactory(organisation=cast.institute)
+    browser.sign_in(cast.people()[part])
+    assert browser.get(browser.url("capabilities.detail", capability_id=capability.id)).status == 404
+    assert browser.get(browser.url("capabilities.edit", capability_id=capability.id)).status in {403, 404}
+    assert browser.send("capabilities.take_step", capability_id=capability.id, step="submit").status in {403, 404}
+
+
+def test_a_stale_form_is_stopped_and_says_what_differs(browser: Browser, cast: Cast) -> None:
+    capability = CapabilityFactory(organisation=cast.institute)
+    page = browser.sign_in(cast.tto).see("capabilities.edit", capability_id=capability.id)
+    actions.edit(db.session.get(Capability, capability.id), {"summary": "别人改过"}, _actor(cast))
+    page = page.submit("保存草稿", summary="我的改动")
+    assert page.status == 409 and "别人改过" in page.text and "我的改动" in page.text
+
+
+def _actor(cast: Cast):  # type: ignore[no-untyped-def]
+    from market.queries.accounts import actor_of, get_user
+
+    return actor_of(get_user(cast.tto.id))
+
+
+def test_major_words_of_a_published_one_stay_until_a_new_review(browser: Browser, cast: Cast) -> None:
+    capability = CapabilityFactory(organisation=cast.institute, published=True)
+    title = capability.title
+    page = browser.sign_in(cast.tto).see("capabilities.edit", capability_id=capability.id)
+    page.submit("保存修改", title="换个名字", summary="新的简介")
+    changed = _only()
+    assert (changed.title, changed.summary) == (title, "新的简介")
+
+
+def test_everybody_reads_a_published_one(browser: Browser, cast: Cast) -> None:
+    capability = CapabilityFactory(organisation=cast.institute, published=True, contact_phone="13911110000")
+    page = browser.see("capabilities.detail", capability_id=capability.id)
+    assert capability.title in page.main and "登录后联系对方" in page.main and "13911110000" not in page.body
+    assert browser.see("capabilities.one_page", capability_id=capability.id).find("svg")
+
+
+def test_a_renewal_link_works_once_and_a_get_changes_nothing(browser: Browser, cast: Cast) -> None:
+    old = clock.today() - timedelta(days=350)
+    capability = CapabilityFactory(organisation=cast.institute, published=True, confirmed_on=old)
+    assert actions.remind_renewals() == 1
+    assert actions.remind_renewals() == 0
+    body = db.session.scalars(select(Outbox.body)).one()
+    path = body[body.index("/renew/") :].strip()
+    assert browser.get(path).status == 200 and _only().confirmed_on == old
+    assert "已确认" in browser.get(path).submit("确认仍然有效").main
+    assert _only().confirmed_on == clock.today()
+    assert browser.post(path).status == 404
+    assert capability.id == _only().id
+
+
+def test_the_tto_confirms_many_at_once_and_only_its_own(browser: Browser, cast: Cast) -> None:
+    old = clock.today() - timedelta(days=100)
+    own = [CapabilityFactory(organisation=cast.institute, published=True, confirmed_on=old) for _ in range(2)]
+    foreign = CapabilityFactory(published=True, confirmed_on=old)
+    data = {"capability": [str(row.id) for row in [*own, foreign]]}
+    assert "已确认 2 项" in browser.sign_in(cast.tto).send("capabilities.renew_many", data).text
+    db.session.expire_all()
+    assert db.session.get(Capability, foreign.id).confirmed_on == old
