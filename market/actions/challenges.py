@@ -232,6 +232,7 @@ def _lapse_bids(challenge: Challenge, actor: Actor) -> None:
                 f"/challenges/{challenge.id}",
                 dedupe=f"challenge-{challenge.id}-{challenge.state}-bid-{bid.id}",
                 is_sample=challenge.is_sample,
+                by_mail=bid.opened_at is not None or challenge.visibility == "on_arrival",
             )
 
 

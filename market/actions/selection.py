@@ -228,4 +228,13 @@ def _tell(bid: Bid, challenge: Challenge, kind: str, title: str, text: str) -> N
     organisations = {bid.organisation_id} | {member.organisation_id for member in bid.members if member.confirmed_at}
     people = [person for organisation in sorted(organisations) for person in accounts.people_of(organisation)]
     moment = f"{clock.now():%Y%m%d%H%M%S}"
-    notices.notify(people, kind, title, text, f"/bids/{bid.id}", dedupe=f"bid-{bid.id}-{kind}-{moment}", is_sample=bid.is_sample)
+    notices.notify(
+        people,
+        kind,
+        title,
+        text,
+        f"/bids/{bid.id}",
+        dedupe=f"bid-{bid.id}-{kind}-{moment}",
+        is_sample=bid.is_sample,
+        by_mail=bid.opened_at is not None or challenge.visibility == "on_arrival",
+    )
