@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from market.actions import organisations
+from market.actions.people import Accepted, Person
 from market.db import db
 from market.domain import clock
+from market.domain.errors import Invalid
 from market.models import Consent, HistoryEntry, Organisation, Token, User
 from market.queries import accounts
 from tests.cast import Cast
@@ -92,6 +95,15 @@ def test_without_consent_nothing_is_added(browser: Browser, cast: Cast, document
     del form[document]
     page = browser.send("accounts.register", form)
     assert "请先阅读并同意" in page.find(f"#{document}-error")[0].text_content()
+    assert find("he@example.org") is None
+
+
+@pytest.mark.parametrize("documents", [[], ["terms"], ["privacy"], ["terms", "phone"]])
+def test_the_verb_itself_refuses_without_both_texts(app: Flask, cast: Cast, documents: list[str]) -> None:
+    texts = [Accepted(document, "1", "0" * 64) for document in documents]
+    details = organisations.Details(name="沪西新能源有限公司", credit_code=CODE, region="310107")
+    with pytest.raises(Invalid, match="用户协议"):
+        organisations.register("enterprise", details, "he@example.org", Person(name="何总", phone="13900000002"), texts, "")
     assert find("he@example.org") is None
 
 

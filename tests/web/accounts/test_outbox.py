@@ -164,6 +164,19 @@ def test_the_auditor_reads_but_takes_and_marks_nothing(browser: Browser, cast: C
     assert row(one).state == "waiting"
 
 
+@pytest.mark.parametrize("part", ["auditor", "leader", "seeker"])
+def test_the_verbs_themselves_refuse_who_may_not_tell(app: Flask, cast: Cast, part: str) -> None:
+    (one,) = put()
+    actor = accounts.actor_of(person(getattr(cast, part).id))
+    for verb in (
+        lambda: outbox.reveal(row(one), "", actor, ""),
+        lambda: outbox.mark_told(row(one), "", actor),
+        lambda: outbox.try_again(row(one), actor),
+    ):
+        with pytest.raises(Forbidden):
+            verb()
+
+
 def test_a_link_into_an_account_of_the_commission_is_for_the_system_administrator_alone(app: Flask, cast: Cast) -> None:
     give_password(cast.leader)
     sign_in.ask_reset(cast.leader.email, Visit("10.0.0.1"))
