@@ -90,7 +90,7 @@ class BidForm(MarketForm):
     def fit(self, indicators: list[Indicator]) -> None:
         """Have one response row for each indicator, and empty rows to write in."""
         while len(self.responses.entries) < len(indicators):
-            self.responses.append_entry()
+            self.responses.append_entry({"meets": ""})
         while len(self.milestones.entries) < 3:
             self.milestones.append_entry()
         while len(self.members.entries) < 1:

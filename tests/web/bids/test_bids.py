@@ -75,7 +75,7 @@ def test_a_draft_is_saved_and_rows_are_added_without_script(browser: Browser, ca
     page = page.submit("保存，先不提交")
     assert "还没有提交" in page.main and "先写一半" in page.body and _count() == 1
     page = browser.see("bids.create", challenge_id=challenge.id)
-    assert page.find("#version")
+    assert page.find("form [name='version']")
 
 
 def test_a_double_click_makes_one_bid(browser: Browser, cast: Cast) -> None:
