@@ -36,6 +36,7 @@ def timeline(contact: Contact, entries: Iterable[HistoryEntry], met: bool) -> li
             "title": codes.label("contact_line_kind", line.kind),
             "who": line.by_name,
             "note": line.text,
+            "day_only": True,
             "tone": None,
         }
         for line in contact.lines
