@@ -202,7 +202,9 @@ def test_the_development_list_contains_the_runtime_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("permissions.md", permission_document.markdown), ("lifecycles.md", lifecycle_document.markdown)], ids=str
+    ("name", "text"),
+    [("permissions.md", permission_document.markdown), ("lifecycles.md", lifecycle_document.markdown)],
+    ids=["permissions", "lifecycles"],
 )
 def test_documents_equal_the_code(name: str, text: object) -> None:
     assert callable(text)
