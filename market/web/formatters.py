@@ -141,8 +141,8 @@ def marked(text: str | None, words: Iterable[str] = ()) -> Markup:
 
 
 def qr(address: str) -> Markup:
-    """Return the QR code of a web address as an inline SVG."""
-    return Markup(segno.make(address, error="m").svg_inline(scale=4, border=2))  # noqa: S704  (drawn here from modules, holds no text)
+    """Return the QR code of an address as an inline SVG that fits the size its style gives, however long the address."""
+    return Markup(segno.make(address, error="m").svg_inline(omitsize=True, border=2))  # noqa: S704  (drawn here from modules, holds no text)
 
 
 def state_word(lifecycle: str, state: str) -> str:
