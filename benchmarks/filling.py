@@ -6,7 +6,7 @@ import json
 import random
 import secrets
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from market.models import (
     Capability,
     Challenge,
     Contract,
+    IndexChange,
     Indicator,
     Match,
     Organisation,
@@ -107,6 +108,8 @@ def _index(rows: list[dict[str, Any]]) -> None:
             session.execute(
                 text("INSERT INTO search_index (terms, kind, item_id) VALUES (:terms, :kind, :item_id)"), rows[start : start + _BATCH]
             )
+        changes = [{"kind": row["kind"], "item_id": row["item_id"], "at": clock.now()} for row in rows]
+        session.execute(insert(IndexChange), changes)
 
 
 def _challenges() -> None:
@@ -218,8 +221,3 @@ def _leader() -> str:
 def database_size(folder: Path) -> float:
     """Return the size of the database in MB."""
     return sum(file.stat().st_size for file in folder.glob("market.db*")) / 1_000_000
-
-
-def until() -> date:
-    """Return the market's today, for the heading of the table."""
-    return clock.today()
