@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from market.cli import accounts, backups, clock, docs, exports, matching, sample, serve, verify
+from market.cli import accounts, backups, clock, docs, exports, imports, matching, sample, serve, verify
 
-MODULES = (accounts, backups, clock, docs, exports, matching, sample, serve, verify)
+MODULES = (accounts, backups, clock, docs, exports, imports, matching, sample, serve, verify)
 
 
 def register(app: Flask) -> None:

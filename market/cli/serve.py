@@ -14,11 +14,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from market.actions import imports
 from market.actions.jobs import Handler
 from market.actions.outbox import MailServer
 from market.actions.worker import Worker
 
-HANDLERS: dict[str, Handler] = {}  # kind of job → what does it
+HANDLERS: dict[str, Handler] = {**imports.HANDLERS}  # kind of job → what does it
 PAUSE = 2.0  # seconds between two looks when there is nothing to do
 
 

@@ -1,18 +1,140 @@
-"""Pages of the room imports."""
+"""Pages of the room imports: upload a list, look at what would go in, confirm, fetch the refused rows, undo."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+import io
 
+from flask import Blueprint, flash, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField, FileRequired
+from wtforms import RadioField, SelectField
+
+from market.actions import import_columns, imports
 from market.domain.permissions import Permission as P
-from market.web import access
+from market.domain.permissions import demand, may
+from market.exports.writers import XLSX_TYPE
+from market.models import ImportBatch
+from market.queries import imports as queries
+from market.web import access, forms
 
 bp = Blueprint("imports", __name__)
+SHOWN = 200  # rows with reasons on the page; all of them are in the file
+
+
+class UploadForm(forms.MarketForm):
+    """The file and what it is."""
+
+    kind = SelectField("清单")
+    file = FileField("文件", validators=[FileRequired("请选择文件")])
+    money = RadioField("金额单位", choices=[("", "表头里写明"), ("元", "元"), ("万元", "万元")], default="")
+
+
+def _enter() -> None:
+    demand(access.actor(), imports.permission(access.actor()))
+
+
+def _load(batch_id: int) -> ImportBatch:
+    _enter()
+    return access.load(queries.batch, batch_id, imports.permission(access.actor()))
+
+
+def _address(batch: ImportBatch) -> str:
+    return url_for("imports.detail", batch_id=batch.id)
 
 
 @bp.route("/imports")
 @access.requires(P.SIGNED_IN)
 def index() -> ResponseReturnValue:
-    """Says that lists are not taken yet."""
-    return render_template("imports/index.html")
+    """Lists the batches."""
+    _enter()
+    return render_template("imports/index.html", batches=queries.batches(access.actor()), kinds=import_columns.KINDS)
+
+
+@bp.route("/imports/new", methods=["GET", "POST"])
+@access.requires(P.SIGNED_IN)
+def create() -> ResponseReturnValue:
+    """Takes a file."""
+    _enter()
+    form = UploadForm()
+    kinds = import_columns.KINDS if may(access.actor(), P.IMPORT_LISTS) else {"capabilities": import_columns.KINDS["capabilities"]}
+    form.kind.choices = list(kinds.items())
+    done = forms.submit(form, lambda: _start(form))
+    columns = {word: [c.headers for c in import_columns.COLUMNS[kind]] for kind, word in kinds.items()}
+    return done or render_template("imports/create.html", form=form, columns=columns)
+
+
+def _start(form: UploadForm) -> str:
+    upload = imports.Upload(form.kind.data, form.file.data.filename or "", form.file.data.read(), form.money.data or "")
+    batch, new = imports.start(upload, access.actor())
+    if not new:
+        flash("这份文件已经传过，没有再导入一遍", "info")
+    return _address(batch)
+
+
+@bp.route("/imports/<int:batch_id>")
+@access.requires(P.SIGNED_IN)
+def detail(batch_id: int) -> ResponseReturnValue:
+    """Shows the progress, then what would go in and what would not, then what went in."""
+    batch = _load(batch_id)
+    targets = [(c.name, c.headers[0]) for c in import_columns.COLUMNS[batch.kind]]
+    unmapped = [(kind, text, list(import_columns.table(kind).items())) for kind, text in batch.summary.get("unmapped", [])]
+    return render_template(
+        "imports/detail.html",
+        batch=batch,
+        kinds=import_columns.KINDS,
+        refused=queries.rows(batch.id, ("refused", "duplicate"), SHOWN),
+        targets=targets,
+        unmapped=unmapped,
+        column_kind=f"column:{batch.kind}"[:20],
+    )
+
+
+@bp.route("/imports/<int:batch_id>/map", methods=["POST"])
+@access.requires(P.SIGNED_IN)
+def remember(batch_id: int) -> ResponseReturnValue:
+    """Remembers what unknown headers and words mean and checks again."""
+    batch = _load(batch_id)
+    form = request.form
+    choices = list(zip(form.getlist("map_kind"), form.getlist("map_text"), form.getlist("map_value"), strict=False))
+
+    def work() -> str:
+        imports.remember(batch, choices, access.actor())
+        return _address(batch)
+
+    return access.once(work)
+
+
+@bp.route("/imports/<int:batch_id>/confirm", methods=["POST"])
+@access.requires(P.SIGNED_IN)
+def confirm(batch_id: int) -> ResponseReturnValue:
+    """Lets the good rows go in."""
+    batch = _load(batch_id)
+
+    def work() -> str:
+        imports.confirm(batch, access.actor())
+        return _address(batch)
+
+    return access.once(work)
+
+
+@bp.route("/imports/<int:batch_id>/undo", methods=["POST"])
+@access.requires(P.SIGNED_IN)
+def undo(batch_id: int) -> ResponseReturnValue:
+    """Takes the batch out again."""
+    batch = _load(batch_id)
+
+    def work() -> str:
+        deleted, kept = imports.undo(batch, access.actor())
+        flash(f"已撤销 {deleted} 行" + (f"，{kept} 行已有人改过或用到，保留" if kept else ""), "success")
+        return _address(batch)
+
+    return access.once(work)
+
+
+@bp.route("/imports/<int:batch_id>/refused.xlsx")
+@access.requires(P.SIGNED_IN)
+def refused(batch_id: int) -> ResponseReturnValue:
+    """Gives the rows that did not go in, with the reasons."""
+    batch = _load(batch_id)
+    content = imports.refused_file(batch, access.actor().name)
+    return send_file(io.BytesIO(content), mimetype=XLSX_TYPE, as_attachment=True, download_name=f"未导入的行-{batch.id}.xlsx", max_age=0)

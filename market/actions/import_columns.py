@@ -1,0 +1,155 @@
+"""Which columns each list has, by which Chinese headers they are known, and how their cells are read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from market.domain import codes, identifiers, money
+from market.domain.errors import Invalid
+
+UNITS = {"元": money.YUAN, "万元": money.WAN}
+KINDS = {"challenges": "榜单清单", "capabilities": "成果清单", "cooperations": "合作清单", "contracts": "技术合同", "organisations": "单位"}
+_UNIT = re.compile(r"[(\[]?(?:单位[:：]?)?(万元|元)[)\]]?$")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing a row says. `kind`: text, money, day, field, region, track, or a code group."""
+
+    name: str
+    headers: tuple[str, ...]
+    kind: str = "text"
+    required: bool = False
+    limit: int = 120
+
+
+def _c(name: str, headers: str, kind: str = "text", required: bool = False, limit: int = 120) -> Column:
+    return Column(name, tuple(headers.split()), kind, required, limit)
+
+
+_TITLE = _c("title", "标题 名称 项目名称 榜单名称 需求名称 成果名称 技术名称 合作项目", required=True)
+_FIELD, _TRACK = _c("field", "技术领域 领域", "field"), _c("track", "赛道 产业赛道", "track")
+_REGION = _c("region", "地区 城市 所在地区 所在地 区域", "region")
+_ORGANISATION = _c("organisation", "单位 单位名称 发榜单位 需求单位 持有单位 成果单位 企业名称 所属单位")
+_PEOPLE = (_c("contact_name", "联系人", limit=40), _c("contact_phone", "联系电话 电话 手机", limit=30))
+
+
+def _side(side: str, word: str) -> tuple[Column, ...]:
+    return (
+        _c(f"{side}_name", f"{word}名称 {word}", required=True),
+        _c(f"{side}_code", f"{word}信用代码 {word}统一社会信用代码", limit=40),
+        _c(f"{side}_region", f"{word}地区 {word}城市 {word}地区代码", "region", True),
+    )
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "challenges": (
+        _TITLE, _c("pain", "描述 难题 需求描述 难题描述 内容 简介", required=True, limit=5000), _c("background", "背景", limit=5000),
+        _c("requirements", "要求 合作要求", limit=5000), _FIELD, _TRACK, _ORGANISATION, _REGION,
+        _c("budget_fen", "预算 预算金额 悬赏金额 榜额", "money"), *_PEOPLE,
+    ),
+    "capabilities": (
+        _TITLE, _c("summary", "简介 描述 成果简介 内容 成果描述", required=True, limit=5000), _c("problem", "解决难题 难题 应用场景", limit=5000),
+        _c("advantages", "优势 技术优势", limit=5000), _FIELD, _TRACK, _ORGANISATION, _REGION, _c("stage", "阶段 成熟度", "stage"),
+        _c("price_fen", "价格 报价 转让价格", "money"), _c("team", "团队", limit=200), *_PEOPLE,
+    ),
+    "cooperations": (
+        _TITLE, _c("party_a", "甲方", required=True), _c("party_b", "乙方", required=True), _REGION, _c("content", "内容 描述 简介", limit=5000),
+        _c("expected_fen", "意向金额 金额 预计金额", "money"), _c("status", "状态 进展", limit=40),
+    ),
+    "contracts": (
+        _c("title", "项目名称 合同名称 标题 名称", required=True, limit=200), _c("number", "合同登记编号 登记编号"),
+        _c("type", "合同类型 合同类别", "contract_type", True), _c("subtype", "合同子类", "contract_subtype"), _FIELD,
+        _c("ip_type", "知识产权", "ip_type"), _c("amount_fen", "成交额 合同金额 合同成交额", "money", True),
+        _c("technical_amount_fen", "技术交易额", "money"), _c("signed_on", "签订日期", "day", True), _c("registered_on", "登记日期", "day"),
+        *_side("seller", "卖方"), *_side("buyer", "买方"),
+    ),
+    "organisations": (
+        _c("name", "单位名称 名称 单位 企业名称", required=True), _c("kind", "类型 单位类型", "organisation_kind"),
+        _c("credit_code", "信用代码 统一社会信用代码"), _c("region", "地区 城市 所在地区 所在地 区域", "region", True), _FIELD, _TRACK,
+        _c("address", "地址", limit=200), _c("phone", "电话 联系电话", limit=30), _c("profile", "简介 描述", limit=1000),
+    ),
+}  # fmt: skip
+
+
+def bare(header: str) -> tuple[str, str | None]:
+    """Return a header without blanks and unit, and the money unit it names (元, 万元 or None)."""
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", header)).rstrip("*")
+    found = _UNIT.search(text)
+    return (text[: found.start()].rstrip("(["), found.group(1)) if found else (text, None)
+
+
+def assign(kind: str, headers: list[str], learned: Mapping[str, str]) -> tuple[dict[int, Column], list[str]]:
+    """Return which column each position holds, and the headers nobody knows.
+
+    Raises Invalid when two headers mean the same column or a required one is missing.
+    """
+    by_header = {header: column for column in COLUMNS[kind] for header in column.headers}
+    by_name = {column.name: column for column in COLUMNS[kind]}
+    found: dict[int, Column] = {}
+    unknown: list[str] = []
+    for position, header in enumerate(headers):
+        column = by_header.get(bare(header)[0]) or by_name.get(learned.get(header, ""))
+        if column is None:
+            unknown.append(header or f"第 {position + 1} 列（无表头）")
+        elif column in found.values():
+            raise Invalid({"file": f"有两列都是“{column.headers[0]}”：{header}"})
+        else:
+            found[position] = column
+    return found, unknown
+
+
+def read_cell(column: Column, text: str, unit: str | None, learned: Mapping[tuple[str, str], str]) -> str | int | None:
+    """Return what a cell says, None when empty; raises Invalid with the Chinese reason."""
+    if not text:
+        if column.required:
+            raise Invalid({column.name: f"请填写{column.headers[0]}"})
+        return None
+    if column.kind == "money":
+        if unit is None:
+            raise Invalid({column.name: f"{column.headers[0]}的单位不明：请在表头写明（元）或（万元），或在上传时选择"})
+        return money.parse(text, UNITS[unit], column.name)
+    if column.kind == "day":
+        return day(text, column).isoformat()
+    if column.kind == "text":
+        if len(text) > column.limit:
+            raise Invalid({column.name: f"{column.headers[0]}最多 {column.limit} 个字"})
+        return text
+    return _code(column, text, learned)
+
+
+def day(text: str, column: Column) -> date:
+    """Return the day in a text such as 2026-6-1, 2026/06/01 or 2026年6月1日; raises Invalid."""
+    found = _DAY.fullmatch(text.strip())
+    try:
+        if found:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        pass
+    raise Invalid({column.name: f"{column.headers[0]}写成 2026-06-01 这样"})
+
+
+def _code(column: Column, text: str, learned: Mapping[tuple[str, str], str]) -> str:
+    known = table(column.kind)
+    if (kept := learned.get((column.kind, text))) in known:
+        return str(kept)
+    exact = [code for code, word in known.items() if text in (code, word)]
+    near = exact or [c for c, word in known.items() if len(text) > 1 and (word.startswith(text) or word.endswith((text, text + "区")))]
+    if len(near) == 1:
+        return near[0]
+    raise Invalid({column.name: f"{column.headers[0]}“{text[:30]}”不认识，请对应一次"})
+
+
+def table(kind: str) -> dict[str, str]:
+    """Return the codes a column of this kind may hold with their words."""
+    return {track: track for track in codes.TRACKS} if kind == "track" else codes.GROUPS[kind]
+
+
+def check_number(text: str) -> str:
+    """Return a registration number; raises Invalid beside `number`."""
+    return identifiers.registration_number(text, "number")

@@ -1,0 +1,75 @@
+"""flask import: take a list in from the terminal, by the same steps as the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy import select
+
+from market.actions import import_check, import_columns, import_write, imports
+from market.db import db
+from market.domain import money as amounts
+from market.domain.errors import IllegalStep, Invalid
+from market.domain.permissions import SYSTEM
+from market.models import ImportBatch, Organisation
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(list(import_columns.KINDS)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--money", type=click.Choice(["元", "万元"]), default=None, help="表头没有写单位时，金额的单位")
+@click.option("--organisation", default=None, help="统一社会信用代码：按本单位成果导入为草稿")
+@click.option("--yes", is_flag=True, help="不再询问，直接导入")
+def command(kind: str, file: Path, money: str | None, organisation: str | None, yes: bool) -> None:
+    """Check FILE, show what would go in, and write it."""
+    owner = db.session.scalar(select(Organisation.id).where(Organisation.credit_code == organisation)) if organisation else None
+    if organisation and (owner is None or kind != "capabilities"):
+        raise click.ClickException("没有这个单位，或这种清单不能按单位导入")
+    try:
+        batch, new = imports.start(imports.Upload(kind, file.name, file.read_bytes(), money or ""), SYSTEM, owner)
+        batch_id = batch.id
+        if not new and batch.state not in ("received", "checking", "checked"):
+            click.echo("这份文件已经导入过，没有再导入一遍")
+            return
+        _bar("检查", "import_check", batch_id)
+        batch = db.session.get_one(ImportBatch, batch_id)
+        _show(batch, file)
+        if batch.state == "failed" or not (yes or click.confirm("导入吗？")):
+            return
+        imports.confirm(batch, SYSTEM)
+        _bar("写入", "import_write", batch_id)
+        click.echo(f"已导入 {db.session.get_one(ImportBatch, batch_id).done} 行")
+    except Invalid as error:
+        raise click.ClickException("；".join(error.fields.values())) from error
+    except IllegalStep as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _bar(label: str, kind: str, batch_id: int) -> None:
+    """Do a job at once with a progress bar, and mark it done so that the worker leaves it."""
+    work = {"import_check": import_check.check_batch, "import_write": import_write.write_batch}[kind]
+    with click.progressbar(length=100, label=label) as bar:
+        work(batch_id, lambda done, total: bar.update(done * 100 // max(total, 1) - bar.pos))
+    imports.settle(kind, batch_id)
+
+
+def _show(batch: ImportBatch, file: Path) -> None:
+    if batch.state == "failed":
+        raise click.ClickException(batch.message)
+    counts = batch.summary["counts"]
+    click.echo(f"可以导入 {counts['good']} 行，有问题 {counts['refused']} 行，重复 {counts['duplicate']} 行")
+    for name, fen in batch.summary["sums"].items():
+        click.echo(f"{name}合计 {amounts.in_unit(fen, amounts.YUAN)} 元")
+    if batch.summary["unknown"]:
+        click.echo(f"不认识的列（不会导入）：{'、'.join(batch.summary['unknown'])}")
+    if counts["refused"] or counts["duplicate"]:
+        out = file.with_name(f"{file.stem}-未导入.xlsx")
+        out.write_bytes(imports.refused_file(batch, "命令行"))
+        click.echo(f"没有导入的行和原因在 {out}")
+
+
+def register(app: Flask) -> None:
+    """Add the command."""
+    app.cli.add_command(command)
