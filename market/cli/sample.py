@@ -29,8 +29,11 @@ def _bar(what: str, rows: Sequence[Any]) -> Iterable[Any]:
 
 
 @group.command("load")
-def load() -> None:
+@click.option("--if-empty", is_flag=True, help="Do nothing when a sample market is there already.")
+def load(if_empty: bool) -> None:
     """Load the sample market and give its demonstration accounts passwords; prints them and keeps them in one file."""
+    if if_empty and sample.present():
+        return
     started = perf_counter()
     try:
         entries = sample.load(_bar)
