@@ -232,3 +232,8 @@ def own_capabilities(organisation_id: int) -> list[Capability]:
 def capability(capability_id: int) -> Capability | None:
     """Return a capability with its organisation."""
     return db.session.get(Capability, capability_id, options=[joinedload(Capability.organisation)], populate_existing=True)
+
+
+def challenge_numbered(number: str) -> int:
+    """Return the id of the challenge with this number (PT-JB-2026-0012), or 0."""
+    return db.session.scalar(select(Challenge.id).where(Challenge.number == number.strip().upper())) or 0

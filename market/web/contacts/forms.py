@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 from market.domain import clock, codes
 from market.web.forms import MarketForm, WanField, at_most, optional, required
 
-_NUMBER = re.compile(r"(\d{1,9})\D*\Z", re.ASCII)
+_NUMBER = re.compile(r"(?:.*/(?:challenges|capabilities)/)?(\d{1,9})(?:[/?#].*)?", re.ASCII)
 
 
 class AskForm(MarketForm):
@@ -35,8 +35,8 @@ class IntroduceForm(MarketForm):
 
 
 def number_in(text: str | None) -> int:
-    """Return the id at the end of what was typed (12, /challenges/12, a whole address), or 0."""
-    found = _NUMBER.search((text or "").strip().rstrip("/"))
+    """Return the id that was typed (12, /challenges/12, a whole address), or 0."""
+    found = _NUMBER.fullmatch((text or "").strip())
     return int(found.group(1)) if found else 0
 
 

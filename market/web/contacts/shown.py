@@ -19,7 +19,7 @@ _TONES = {"accept": "done", "contract": "done"}
 
 def timeline(contact: Contact, entries: Iterable[HistoryEntry], met: bool) -> list[dict[str, Any]]:
     """Return the steps and the dated lines together, oldest first; persons are named once both sides have met."""
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "at": entry.at,
             "title": _STEPS.get(entry.step, entry.step),

@@ -94,7 +94,7 @@ def introduce() -> ResponseReturnValue:
     """A broker, liaison or clerk brings a challenge and a capability together."""
     form = IntroduceForm(challenge=str(_number("challenge") or ""), capability=str(_number("capability") or ""))
     who = access.actor()
-    challenge = challenges.get(number_in(form.challenge.data))
+    challenge = challenges.get(number_in(form.challenge.data) or queries.challenge_numbered(form.challenge.data or ""))
     capability = queries.capability(number_in(form.capability.data))
     challenge = challenge if challenge is not None and challenge.is_public else None
     capability = capability if capability is not None and capability.is_public else None

@@ -163,6 +163,19 @@ def test_a_broker_introduces_and_the_seeker_may_withdraw(cast: Cast, browser: Br
     assert only().state == "withdrawn"
 
 
+@pytest.mark.parametrize(
+    "typed", ["{id}", "/challenges/{id}", "http://localhost/challenges/{id}?x=1", "pt-jb-2026-0077", "PT-JB-2026-0001"]
+)
+def test_a_broker_names_the_challenge_by_id_address_or_number(cast: Cast, browser: Browser, typed: str) -> None:
+    wanted(cast)
+    challenge, capability = wanted(cast, number="PT-JB-2026-0077"), offered(cast)
+    page = browser.sign_in(cast.broker).see("contacts.introduce", capability=capability.id)
+    page = page.submit("引荐", challenge=typed.format(id=challenge.id), message="正好对口")
+    made = db.session.scalars(select(Contact.challenge_id)).all()
+    assert made == ([] if typed.endswith("0001") else [challenge.id])
+    assert ("没有找到这条已发布的需求" in page.main) is typed.endswith("0001")
+
+
 def test_lines_are_noted_by_either_side_and_the_clerk_once_both_have_met(cast: Cast, browser: Browser) -> None:
     contact = running(cast)
     before = browser.sign_in(cast.seeker).send(
