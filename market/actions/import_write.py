@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, text, update
+from sqlalchemy import bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from market.actions import history, search
@@ -18,6 +18,7 @@ from market.domain.errors import IllegalStep
 from market.domain.permissions import SYSTEM, Actor
 from market.matching import index_terms
 from market.models import (
+    Adjustment,
     Bid,
     Capability,
     Challenge,
@@ -28,6 +29,7 @@ from market.models import (
     ImportRow,
     IndexChange,
     Organisation,
+    Payment,
 )  # fmt: skip
 
 MODELS: dict[str, Any] = {
@@ -98,6 +100,14 @@ def _index(kind: str, made: Sequence[int]) -> None:
     terms = [{"terms": index_terms(search.words_of(one)), "kind": word, "id": one.id} for one in listings]
     db.session.execute(text("INSERT INTO search_index (terms, kind, item_id) VALUES (:terms, :kind, :id)"), terms)
     db.session.execute(insert(IndexChange), [{"kind": word, "item_id": item, "at": clock.now()} for item in made])
+
+
+def _forget(word: str, ids: Sequence[int]) -> None:
+    """Take deleted listings out of the index, as search.forget does for one (one scan of the index for all)."""
+    gone = text("DELETE FROM search_index WHERE kind = :kind AND item_id IN :ids").bindparams(bindparam("ids", expanding=True))
+    db.session.execute(gone, {"kind": word, "ids": list(ids)})
+    if ids:
+        db.session.execute(insert(IndexChange), [{"kind": word, "item_id": item, "at": clock.now()} for item in ids])
 
 
 def _owners(batch: ImportBatch, rows: Sequence[ImportRow]) -> dict[str, Organisation]:
@@ -192,6 +202,7 @@ def _delete(kind: str, ids: Sequence[int]) -> int:
     used: set[int] = set()
     uses: dict[str, list[Any]] = {
         "challenges": [Contact.challenge_id, Bid.challenge_id, Contract.challenge_id], "capabilities": [Contact.capability_id, Contract.capability_id],
+        "contracts": [Payment.contract_id, Adjustment.contract_id, Contract.parent_id],
         "organisations": [Challenge.organisation_id, Capability.organisation_id, Contract.seller_id, Contract.buyer_id],
     }  # fmt: skip
     for column in uses.get(kind, []):
@@ -204,7 +215,6 @@ def _delete(kind: str, ids: Sequence[int]) -> int:
     free = [item for item in db.session.scalars(query) if item not in used]
     if kind in ("challenges", "capabilities"):
         word = "challenge" if kind == "challenges" else "capability"
-        for item in free:
-            search.forget(word, item)
+        _forget(word, free)
     db.session.execute(delete(model).where(model.id.in_(free)).execution_options(synchronize_session=False))
     return len(free)
