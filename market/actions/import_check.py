@@ -109,8 +109,8 @@ def _taken(kind: str) -> set[tuple[str, ...]]:
         return {("number", row[0]) for row in rows if row[0]} | {tuple(str(v) for v in row[1:]) for row in rows}
     if kind == "cooperations":
         return {tuple(row) for row in db.session.execute(select(Cooperation.title, Cooperation.party_a, Cooperation.party_b))}
-    rows = db.session.execute(select(Organisation.name, Organisation.credit_code)).all()
-    return {("name", row[0]) for row in rows} | {("code", row[1]) for row in rows if row[1]}
+    pairs = db.session.execute(select(Organisation.name, Organisation.credit_code)).all()
+    return {("name", row[0]) for row in pairs} | {("code", row[1]) for row in pairs if row[1]}
 
 
 def keys(kind: str, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -123,7 +123,10 @@ def keys(kind: str, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
         return [tuple(str(values.get(name)) for name in ("title", "seller_name", "buyer_name", "signed_on", "amount_fen"))]
     if kind == "cooperations":
         return [(str(values["title"]), str(values["party_a"]), str(values["party_b"]))]
-    return [("name", str(values["name"]))] + ([("code", str(values["credit_code"]))] if values.get("credit_code") else [])
+    found: list[tuple[str, ...]] = [("name", str(values["name"]))]
+    if values.get("credit_code"):
+        found.append(("code", str(values["credit_code"])))
+    return found
 
 
 def _staged(batch_id: int, headers: list[str], number: int, cells: list[str], reading: Reading) -> dict[str, Any]:
