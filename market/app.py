@@ -25,7 +25,8 @@ from market.actions import accounts as account_actions
 from market.db import db
 from market.domain import clock, errors
 from market.domain.permissions import may
-from market.queries import notices, settings
+from market.matching import EngineSettings
+from market.queries import engine, notices, settings
 from market.web import access, extensions, formatters
 from market.web.accounts.views import bp as accounts
 from market.web.bids.views import bp as bids
@@ -73,6 +74,7 @@ def create_app(config: Config | None = None) -> Flask:
     config.instance.mkdir(parents=True, exist_ok=True)
     app.config.from_mapping(config.flask())
     _connect_database(app, config)
+    engine.configure(_engine_settings(config))
     extensions.bootstrap.init_app(app)
     extensions.csrf.init_app(app)
     extensions.login_manager.init_app(app)
@@ -88,6 +90,12 @@ def create_app(config: Config | None = None) -> Flask:
     if not config.testing:
         app.wsgi_app = WhiteNoise(app.wsgi_app, root=str(ROOT / "market" / "static"), prefix="static/", max_age=3600)  # type: ignore[method-assign]
     return app
+
+
+def _engine_settings(config: Config) -> EngineSettings:
+    if not config.encoder:
+        return EngineSettings()
+    return EngineSettings(model=config.encoder, query_prompt=config.encoder_query_prompt)
 
 
 def _connect_database(app: Flask, config: Config) -> None:

@@ -57,6 +57,8 @@ def edit(capability: Capability, values: Mapping[str, Any], actor: Actor, versio
         demand(actor, P.SUBMIT_CAPABILITY, capability.subject)
     elif capability.state not in rules.EDITABLE_STATES:
         raise IllegalStep(f"目前是「{CAPABILITY.states[capability.state]}」，不能修改；先撤回提交再改")
+    if live:
+        _refuse_major(capability, values)
     with transaction() as session:
         _check_version(capability, values, version)
         before = words.content(capability)
@@ -67,6 +69,18 @@ def edit(capability: Capability, values: Mapping[str, Any], actor: Actor, versio
             history.record("capability", capability.id, "edit", actor, detail={"changed": changed}, is_sample=capability.is_sample)
         if live:
             search.refresh(capability)
+
+
+def _refuse_major(capability: Capability, values: Mapping[str, Any]) -> None:
+    """Raise Invalid beside every field that only a new review may change."""
+    said = "已发布后要先撤下，改好再审核"
+    wrong = {name: said for name in COLUMNS if name not in _MINOR and name in values and values[name] != getattr(capability, name)}
+    if "ip" in values and [(r["type"], r.get("number") or "", r.get("status") or "none") for r in values["ip"]] != [
+        (r.type, r.number, r.status) for r in capability.ip_rights
+    ]:
+        wrong["ip"] = said
+    if wrong:
+        raise Invalid(wrong)
 
 
 def _check_version(capability: Capability, values: Mapping[str, Any], version: int | None) -> None:

@@ -22,8 +22,12 @@ def run() -> None:
     engine = engines(current_app.extensions["migrate"].db.engine)[1]
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=db.metadata, render_as_batch=True, compare_type=True,
-            include_object=include_object, transaction_per_migration=True,
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=True,
+            compare_type=True,
+            include_object=include_object,
+            transaction_per_migration=True,
         )
         with context.begin_transaction():
             context.run_migrations()

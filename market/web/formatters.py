@@ -36,9 +36,20 @@ _OTHER_STATES = {
     "notice": {"waiting": "待通知", "sending": "发送中", "sent": "已发送", "told": "已人工通知", "failed": "发送失败"},
 }
 _OTHER_TONES = {
-    "open": "open", "closing": "open", "closed": "waiting",  # what dates make of a published challenge
-    "received": "waiting", "checking": "waiting", "checked": "waiting", "writing": "waiting", "written": "done", "undone": "stopped",
-    "waiting": "waiting", "sending": "waiting", "sent": "done", "told": "done", "failed": "stopped",
+    "open": "open",
+    "closing": "open",
+    "closed": "waiting",  # what dates make of a published challenge
+    "received": "waiting",
+    "checking": "waiting",
+    "checked": "waiting",
+    "writing": "waiting",
+    "written": "done",
+    "undone": "stopped",
+    "waiting": "waiting",
+    "sending": "waiting",
+    "sent": "done",
+    "told": "done",
+    "failed": "stopped",
 }
 
 

@@ -34,5 +34,7 @@ def test_symptoms_and_targets_give_nobody_away(text: str) -> None:
 
 
 def test_being_one_of_few_is_said() -> None:
-    assert giveaways("掉电快", NAMES, 1, ["链主"], "上海市普陀区") == ["上海市普陀区同赛道带有「链主」标签的单位在集市里只有 1 家，容易被猜到"]
+    assert giveaways("掉电快", NAMES, 1, ["链主"], "上海市普陀区") == [
+        "上海市普陀区同赛道带有「链主」标签的单位在集市里只有 1 家，容易被猜到"
+    ]
     assert giveaways("掉电快", NAMES, 3, ["链主"], "上海市普陀区") == []

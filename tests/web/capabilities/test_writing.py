@@ -78,11 +78,13 @@ def _actor(cast: Cast):  # type: ignore[no-untyped-def]
     return actor_of(get_user(cast.tto.id))
 
 
-def test_major_words_of_a_published_one_stay_until_a_new_review(browser: Browser, cast: Cast) -> None:
-    capability = CapabilityFactory(organisation=cast.institute, published=True)
+def test_major_words_of_a_published_one_need_a_new_review_and_say_so(browser: Browser, cast: Cast) -> None:
+    capability = CapabilityFactory(organisation=cast.institute, published=True, trl=6)
     title = capability.title
     page = browser.sign_in(cast.tto).see("capabilities.edit", capability_id=capability.id)
-    page.submit("保存修改", title="换个名字", summary="新的简介")
+    refused = page.submit("保存修改", title="换个名字", summary="新的简介")
+    assert "要先撤下" in refused.main and "新的简介" in refused.body and _only().summary != "新的简介"
+    page.submit("保存修改", summary="新的简介")
     changed = _only()
     assert (changed.title, changed.summary) == (title, "新的简介")
 
