@@ -15,6 +15,7 @@ from market.domain.permissions import Actor
 from market.models import Capability, Challenge, Match, MatchFeedback
 from market.queries import challenges, documents, settings
 
+_CLEAR = 0.08  # share of the score from which a likeness in meaning is named
 FEEDBACK_REASONS = tuple(codes.DECLINE_REASONS.items())
 
 
@@ -119,6 +120,7 @@ def _why(line: Match) -> tuple[str, tuple[str, ...], str]:
     reasons: list[dict[str, Any]] = line.reasons
     sentence = next((r["sentence"] for r in reasons if r["kind"] == "best"), "")
     named = [r for r in reasons if r["kind"] not in {"best", "rest"} and r["strength"] > 0]
+    named = [r for r in named if r["kind"] != "meaning" or r["strength"] >= _CLEAR * line.score]  # faint likeness convinces nobody
     words = dict.fromkeys(word for r in named if r["kind"] == "phrase" for word in (r["left"], r["right"]) if word)
     return sentence, tuple(words), "；".join(dict.fromkeys(r["label"] for r in named[:4]))
 
