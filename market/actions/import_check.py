@@ -18,6 +18,7 @@ from market.models import Capability, Challenge, Contract, Cooperation, ImportBa
 
 CHUNK = 1_000
 NOBODY = "未注明单位"
+TOTALS = frozenset({"合计", "总计", "小计"})
 Progress = Callable[[int, int], None]
 
 
@@ -85,11 +86,11 @@ def _prepare(batch: ImportBatch, table: spreadsheets.Table) -> tuple[Reading, li
     units = {c.name: columns.bare(table.headers[i])[1] or batch.options.get("money") for i, c in found.items()}
     organisations = db.session.execute(select(Organisation.name, Organisation.region)).all()
     regions = {row.name: row.region for row in organisations}
-    taken = _taken(batch.kind)
+    taken = in_market(batch.kind)
     return Reading(batch.kind, own.name if own else None, own.region if own else None, found, units, learned, taken, regions), unknown
 
 
-def _taken(kind: str) -> set[tuple[str, ...]]:
+def in_market(kind: str) -> set[tuple[str, ...]]:
     """Return the keys of what is in the market already, so that it does not go in twice."""
     if kind in ("challenges", "capabilities"):
         model: Any = Challenge if kind == "challenges" else Capability
@@ -132,6 +133,16 @@ def keys(kind: str, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def _staged(batch_id: int, headers: list[str], number: int, cells: list[str], reading: Reading) -> dict[str, Any]:
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
+    if next((cell for cell in cells if cell), "").replace(" ", "") in TOTALS:
+        reading.counts["duplicate"] += 1
+        return {
+            "batch_id": batch_id,
+            "number": number,
+            "raw": {"cells": cells},
+            "values": {},
+            "errors": {"row": "合计行，不导入"},
+            "state": "duplicate",
+        }
     for position, column in reading.found.items():
         try:
             values[column.name] = columns.read_cell(column, cells[position], reading.units.get(column.name), reading.learned)

@@ -93,8 +93,12 @@ def assign(kind: str, headers: list[str], learned: Mapping[str, str]) -> tuple[d
     by_name = {column.name: column for column in COLUMNS[kind]}
     found: dict[int, Column] = {}
     unknown: list[str] = []
+    plain = {column.name for header in headers if (column := by_header.get(bare(header)[0]))}
     for position, header in enumerate(headers):
-        column = by_header.get(bare(header)[0]) or by_name.get(learned.get(header, ""))
+        column = by_header.get(bare(header)[0])
+        if column is None and (named := learned.get(header, "")) not in plain:
+            column = by_name.get(named)  # what was learned once never takes the place of a column that is there
+            plain.add(named)
         if column is None:
             unknown.append(header or f"第 {position + 1} 列（无表头）")
         elif column in found.values():

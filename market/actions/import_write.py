@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from market.actions import history, search
-from market.actions.import_check import CHUNK, NOBODY, Progress
+from market.actions.import_check import CHUNK, NOBODY, Progress, in_market, keys
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.contracts import party_kind
@@ -37,6 +37,10 @@ MODELS: dict[str, Any] = {
 }  # fmt: skip
 
 
+class _Overtaken(Exception):
+    """A contract of the batch has come in from elsewhere since the check."""
+
+
 def write_batch(batch_id: int, progress: Progress) -> None:
     """Write a confirmed batch. Listings chunk by chunk (it may be resumed); contracts in one transaction, all or nothing."""
     batch = db.session.get_one(ImportBatch, batch_id)
@@ -46,41 +50,50 @@ def write_batch(batch_id: int, progress: Progress) -> None:
     ids = list(db.session.scalars(query))
     kind, total = batch.kind, len(ids)
     chunks = [ids[start : start + CHUNK] for start in range(0, total, CHUNK)]
+    known = in_market(kind)  # what came in since the check
     if kind == "contracts":
-        _write_all(batch_id, chunks, total)
+        _write_all(batch_id, chunks, total, known)
         progress(total, total)
         return
     for position, chunk in enumerate(chunks):
         with transaction():
-            _write(batch_id, chunk)
+            _write(batch_id, chunk, known)
         done = min((position + 1) * CHUNK, total)
         progress(done, total)
-    _finish(batch_id, total)
+    _finish(batch_id)
 
 
-def _write_all(batch_id: int, chunks: Sequence[Sequence[int]], total: int) -> None:
-    """Write everything or nothing; a registration number that came in meanwhile leaves the batch failed with the reason."""
+def _write_all(batch_id: int, chunks: Sequence[Sequence[int]], total: int, known: set[tuple[str, ...]]) -> None:
+    """Write everything or nothing; a contract that came in meanwhile leaves the batch failed with the reason."""
     try:
         with transaction():
             for chunk in chunks:
-                _write(batch_id, chunk)
-            _finish(batch_id, total)
-    except IntegrityError:
+                _write(batch_id, chunk, known)
+            if db.session.get_one(ImportBatch, batch_id).done != total:
+                raise _Overtaken
+            _finish(batch_id)
+    except (IntegrityError, _Overtaken):
         with transaction() as session:
             batch = session.get_one(ImportBatch, batch_id)
-            batch.state, batch.message = "failed", "检查之后已有相同的登记编号入库，整批没有导入，请重新上传"
+            batch.state, batch.message = "failed", "检查之后已有相同的合同入库，整批没有导入，请重新上传"
 
 
-def _finish(batch_id: int, total: int) -> None:
+def _finish(batch_id: int) -> None:
     with transaction() as session:
         batch = session.get_one(ImportBatch, batch_id)
         batch.state, batch.written_at, batch.content = "written", clock.now(), None
-        history.record("import", batch_id, "import", SYSTEM, to_state="written", detail={"rows": total, "file": batch.file_name})
+        history.record("import", batch_id, "import", SYSTEM, to_state="written", detail={"rows": batch.done, "file": batch.file_name})
 
 
-def _write(batch_id: int, ids: Sequence[int]) -> None:
+def _write(batch_id: int, ids: Sequence[int], known: set[tuple[str, ...]]) -> None:
     batch = db.session.get_one(ImportBatch, batch_id)
     rows = list(db.session.scalars(select(ImportRow).where(ImportRow.id.in_(ids)).order_by(ImportRow.id)))
+    late = [row for row in rows if known.intersection(keys(batch.kind, row.values))]
+    for row in late:
+        row.state, row.errors = "duplicate", {"row": "重复：检查之后已有同样的一行入库"}
+    rows = [row for row in rows if row not in late]
+    if not rows:
+        return
     model = MODELS[batch.kind]
     owners = _owners(batch, rows)
     records = [_record(batch, dict(row.values), owners) for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from market.actions import import_columns, import_write, jobs, spreadsheets
+from market.actions import history, import_columns, import_write, jobs, spreadsheets
 from market.actions.import_check import check_batch
 from market.actions.import_write import write_batch
 from market.db import db, transaction
@@ -109,12 +109,18 @@ def confirm(batch: ImportBatch, actor: Actor) -> None:
         raise IllegalStep("技术合同要么全部导入，要么都不导入：请先改正有问题的行再传")
     with transaction():
         batch.state, batch.done, batch.total = "writing", 0, counts["good"]
+        history.record("import", batch.id, "confirm", actor, from_state="checked", to_state="writing", detail={"rows": counts["good"]})
         jobs.enqueue("import_write", {"batch_id": batch.id}, actor.id)
 
 
 def undo(batch: ImportBatch, actor: Actor) -> tuple[int, int]:
-    """Take a written batch out again, as far as nobody has touched it; return (deleted, kept)."""
+    """Take a written batch out again, as far as nobody has touched it; give up one that was only checked. Return (deleted, kept)."""
     _demand(batch, actor)
+    if batch.state in ("checked", "failed"):
+        with transaction():
+            history.record("import", batch.id, "give_up", actor, from_state=batch.state, to_state="undone")
+            batch.state, batch.undone_at, batch.content, batch.message = "undone", clock.now(), None, "已放弃，没有导入"
+        return 0, 0
     return import_write.undo(batch.id, actor)
 
 

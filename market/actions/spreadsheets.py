@@ -108,6 +108,8 @@ def _table(lines: Iterable[list[str]]) -> Table:
     numbered = [(number, line) for number, line in enumerate(lines, 1) if any(line)]
     if len(numbered) < 2:
         raise _refuse("文件里没有数据：第一行应是表头，下面是数据")
+    if sum(map(bool, numbered[0][1])) == 1 and sum(map(bool, numbered[1][1])) > 1:
+        numbered = numbered[1:]  # a title over the table
     headers = numbered[0][1]
     while headers and not headers[-1]:
         headers.pop()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from flask import Flask
 from sqlalchemy import select
+from tqdm import tqdm
 
 from market.actions import import_check, import_columns, import_write, imports
 from market.db import db
@@ -50,8 +51,13 @@ def command(kind: str, file: Path, money: str | None, organisation: str | None, 
 def _bar(label: str, kind: str, batch_id: int) -> None:
     """Do a job at once with a progress bar, and mark it done so that the worker leaves it."""
     work = {"import_check": import_check.check_batch, "import_write": import_write.write_batch}[kind]
-    with click.progressbar(length=100, label=label) as bar:
-        work(batch_id, lambda done, total: bar.update(done * 100 // max(total, 1) - bar.pos))
+    with tqdm(desc=label, unit=" 行", ncols=80) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        work(batch_id, show)
     imports.settle(kind, batch_id)
 
 

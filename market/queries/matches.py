@@ -15,7 +15,7 @@ from market.domain.permissions import Actor
 from market.models import Capability, Challenge, Match, MatchFeedback
 from market.queries import challenges, documents, settings
 
-_CLEAR = 0.08  # share of the score from which a likeness in meaning is named
+_CLEAR = 0.03  # share of the score from which a likeness in meaning is named
 FEEDBACK_REASONS = tuple(codes.DECLINE_REASONS.items())
 
 

@@ -41,3 +41,11 @@ def test_full_width_digits_are_refused() -> None:
     column = next(c for c in import_columns.COLUMNS["contracts"] if c.kind == "money")
     with pytest.raises(Invalid):
         import_columns.read_cell(column, "１２", "元", {})
+
+
+def test_what_was_learned_of_a_header_never_takes_the_place_of_a_column_that_is_there() -> None:
+    learned = {"别名": "title", "又名": "title"}
+    found, unknown = import_columns.assign("challenges", ["别名", "标题"], learned)
+    assert [c.name for c in found.values()] == ["title"] and list(found) == [1] and unknown == ["别名"]
+    found, unknown = import_columns.assign("challenges", ["别名", "又名"], learned)
+    assert list(found) == [0] and unknown == ["又名"]

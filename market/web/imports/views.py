@@ -120,11 +120,15 @@ def confirm(batch_id: int) -> ResponseReturnValue:
 @bp.route("/imports/<int:batch_id>/undo", methods=["POST"])
 @access.requires(P.SIGNED_IN)
 def undo(batch_id: int) -> ResponseReturnValue:
-    """Takes the batch out again."""
+    """Takes the batch out again, or gives up one that did not go in."""
     batch = _load(batch_id)
 
     def work() -> str:
+        written = batch.state == "written"
         deleted, kept = imports.undo(batch, access.actor())
+        if not written:
+            flash("已放弃这一批，没有导入", "info")
+            return url_for("imports.index")
         flash(f"已撤销 {deleted} 行" + (f"，{kept} 行已有人改过或用到，保留" if kept else ""), "success")
         return _address(batch)
 

@@ -114,3 +114,43 @@ def test_a_transfer_office_imports_drafts_of_its_own(browser: Browser, cast: Cas
     browser.sign_out()
     browser.sign_in(cast.engineer)
     assert browser.get("/imports").status == 403 and browser.get(f"/imports/{batch_id}").status == 403
+
+
+def test_a_title_above_and_a_total_below_the_table_are_no_rows(browser: Browser, cast: Cast) -> None:
+    browser.sign_in(cast.clerk)
+    _upload(browser, "contracts", "2026年技术合同清单,,\n" + CONTRACT + GOOD + "合计,,,1000000,800000,,,,,,\n")
+    batch_id = _check()
+    counts = db.session.get_one(ImportBatch, batch_id).summary
+    assert counts["counts"] == {"good": 1, "refused": 0, "duplicate": 1} and counts["sums"]["成交额"] == 100_000_000
+    _write(browser, batch_id)
+    assert _count(Contract) == 1
+
+
+def test_two_files_checked_side_by_side_put_nothing_in_twice(browser: Browser, cast: Cast) -> None:
+    browser.sign_in(cast.clerk)
+    plain = GOOD.replace("2026310107000001", "").replace("2026-01-03", "")
+    _upload(browser, "contracts", CONTRACT + plain)
+    first = _check()
+    _upload(browser, "contracts", CONTRACT + plain + "\n")
+    second = _check()
+    _write(browser, first)
+    _write(browser, second)
+    assert _count(Contract) == 1
+    assert db.session.get_one(ImportBatch, second).state == "failed"
+    _upload(browser, "challenges", LIST)
+    first = _check()
+    _upload(browser, "challenges", LIST + "\n")
+    second = _check()
+    _write(browser, first)
+    _write(browser, second)
+    assert _count(Challenge) == 2 and db.session.get_one(ImportBatch, second).done == 0
+
+
+def test_a_checked_batch_is_given_up_and_its_file_may_come_again(browser: Browser, cast: Cast) -> None:
+    browser.sign_in(cast.clerk)
+    _upload(browser, "challenges", LIST)
+    browser.see("imports.detail", batch_id=_check()).submit("放弃")
+    db.session.commit()
+    assert db.session.get_one(ImportBatch, _batch()).state == "undone" and _count(Challenge) == 0
+    _upload(browser, "challenges", LIST)
+    assert _count(ImportBatch) == 2
