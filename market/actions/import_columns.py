@@ -140,9 +140,9 @@ def day(text: str, column: Column) -> date:
 
 def _code(column: Column, text: str, learned: Mapping[tuple[str, str], str]) -> str:
     known = table(column.kind)
-    if (kept := learned.get((column.kind, text))) in known:
-        return str(kept)
     exact = [code for code, word in known.items() if text in (code, word)]
+    if not exact and (kept := learned.get((column.kind, text))) in known:
+        return str(kept)  # the official words mean what they say, whatever was learned
     near = exact or [c for c, word in known.items() if len(text) > 1 and (word.startswith(text) or word.endswith((text, text + "区")))]
     if len(near) == 1:
         return near[0]

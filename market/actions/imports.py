@@ -79,14 +79,17 @@ def remember(batch: ImportBatch, choices: list[tuple[str, str, str]], actor: Act
     _demand(batch, actor)
     if batch.state not in ("checked", "failed"):
         raise IllegalStep("这一批现在不能改对应关系")
+    whole = actor is SYSTEM or may(actor, Permission.IMPORT_LISTS)
+    asked = {(kind, text) for kind, text in batch.summary.get("unmapped", [])}
+    asked |= {(f"column:{batch.kind}"[:20], header) for header in batch.summary.get("unknown", [])}
     with transaction() as session:
         for kind, text, value in choices:
-            if not value or not _sensible(batch.kind, kind, value):
+            if not value or (kind, text) not in asked or not _sensible(batch.kind, kind, value):
                 continue
             kept = session.scalar(select(ImportMapping).where(ImportMapping.kind == kind, ImportMapping.text == text[:120]))
             if kept is None:
                 session.add(ImportMapping(kind=kind, text=text[:120], value=value))
-            else:
+            elif whole:  # an organisation adds words; only the commission changes what is remembered for all
                 kept.value = value
         batch.state, batch.message = "received", ""
         jobs.enqueue("import_check", {"batch_id": batch.id}, actor.id)

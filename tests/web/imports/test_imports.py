@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from market.actions import import_check, import_write
 from market.db import db
-from market.models import Capability, Challenge, Contract, ImportBatch, Organisation
+from market.models import Capability, Challenge, Contract, ImportBatch, ImportMapping, Organisation
 from tests.cast import Cast
 from tests.page import Browser, Page
 
@@ -154,3 +154,17 @@ def test_a_checked_batch_is_given_up_and_its_file_may_come_again(browser: Browse
     assert db.session.get_one(ImportBatch, _batch()).state == "undone" and _count(Challenge) == 0
     _upload(browser, "challenges", LIST)
     assert _count(ImportBatch) == 2
+
+
+def test_a_word_is_mapped_once_and_official_words_cannot_be_given_another_meaning(browser: Browser, cast: Cast) -> None:
+    browser.sign_in(cast.clerk)
+    text = LIST.replace("南京,新材料", "金陵,新材料")
+    _upload(browser, "challenges", text)
+    batch_id = _check()
+    assert "金陵" in browser.see("imports.detail", batch_id=batch_id).main
+    choices = {"map_kind": ["region", "region"], "map_text": ["金陵", "南京"], "map_value": ["320100", "310107"]}
+    browser.send("imports.remember", choices, batch_id=batch_id)
+    _check()
+    _write(browser, batch_id)
+    assert set(db.session.scalars(select(Challenge.region))) == {"320100"} and _count(Challenge) == 2
+    assert list(db.session.scalars(select(ImportMapping.text))) == ["金陵"]
