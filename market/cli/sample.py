@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -28,15 +29,21 @@ def _bar(what: str, rows: Sequence[Any]) -> Iterable[Any]:
     return tqdm(rows, desc=what, ncols=80)
 
 
+def _removed() -> Path:
+    """The mark that the sample was taken out on purpose: the next start leaves the market empty."""
+    return Path(current_app.config["MARKET"].instance) / "sample-removed"
+
+
 @group.command("load")
-@click.option("--if-empty", is_flag=True, help="Do nothing when a sample market is there already.")
+@click.option("--if-empty", is_flag=True, help="Do nothing in a market that is in use, or whose sample was taken out.")
 def load(if_empty: bool) -> None:
     """Load the sample market and give its demonstration accounts passwords; prints them and keeps them in one file."""
-    if if_empty and sample.present():
+    if if_empty and (not sample.untouched() or _removed().exists()):
         return
     started = perf_counter()
     try:
         entries = sample.load(_bar)
+        _removed().unlink(missing_ok=True)
     except MarketError as error:
         raise click.ClickException(str(error)) from error
     config = current_app.config["MARKET"]
@@ -58,6 +65,7 @@ def remove(yes: bool) -> None:
     except MarketError as error:
         raise click.ClickException(str(error)) from error
     (current_app.config["MARKET"].instance / "sample-accounts.txt").unlink(missing_ok=True)
+    _removed().touch()
     click.echo(f"Took out {gone} rows.")
 
 

@@ -72,6 +72,11 @@ def present() -> bool:
     return settings.current().sample_market or db.session.scalar(select(Organisation.id).where(Organisation.is_sample).limit(1)) is not None
 
 
+def untouched() -> bool:
+    """True while the market has no organisation at all, so that a first start may fill it."""
+    return db.session.scalar(select(Organisation.id).limit(1)) is None
+
+
 def counts() -> dict[str, int]:
     """Return how many sample rows each table holds, by table name."""
     found: Counter[str] = Counter()
