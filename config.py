@@ -38,7 +38,6 @@ class Config:
     mail_from: str = field(default_factory=lambda: _text("MARKET_MAIL_FROM", "no-reply@localhost"))
     encoder: str = field(default_factory=lambda: _text("MARKET_ENCODER"))  # a SentenceTransformer name or path; empty: the carried model
     encoder_query_prompt: str = field(default_factory=lambda: _text("MARKET_ENCODER_QUERY_PROMPT"))
-    vector_store: str = field(default_factory=lambda: _text("MARKET_VECTOR_STORE", "faiss"))
     development: bool = field(default_factory=lambda: _text("MARKET_DEVELOPMENT") == "1")  # gallery page, template reload
     testing: bool = False
 

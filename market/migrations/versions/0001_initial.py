@@ -1062,6 +1062,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contract_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contract_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contract_buyer_id"), ["buyer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contract_buyer_region"), ["buyer_region"], unique=False)
         batch_op.create_index(batch_op.f("ix_contract_challenge_id"), ["challenge_id"], unique=False)
@@ -1156,6 +1157,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contract_field"))
         batch_op.drop_index(batch_op.f("ix_contract_challenge_id"))
         batch_op.drop_index(batch_op.f("ix_contract_buyer_region"))
+        batch_op.drop_index(batch_op.f("ix_contract_parent_id"))
         batch_op.drop_index(batch_op.f("ix_contract_buyer_id"))
         batch_op.drop_index(batch_op.f("ix_contract_batch_id"))
 
