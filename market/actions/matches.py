@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import delete, insert, or_, select
 
-from market.db import db, journal, release, transaction
+from market.db import db, journal, release, transaction, use_read_only
 from market.domain import clock, codes
 from market.domain.errors import Invalid
 from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
-from market.matching import ENGINE_VERSION, OTHER, Document, Hit, Kind, vector_to
+from market.matching import ENGINE_VERSION, OTHER, Document, Engine, Hit, Kind, vector_to
 from market.models import Embedding, Impression, IndexChange, Match, MatchFeedback, Setting
 from market.queries import documents, settings
 from market.queries import engine as engines
 
-LENGTH = 20  # how many counterparts a stored ranking keeps
+LENGTH = 12  # how many counterparts a stored ranking keeps
 REACH = 40  # how many of the other side are ranked anew when one listing changes
 _DONE = "matches_done_revision"
 
@@ -31,7 +31,6 @@ def refresh_changed(progress: Callable[[int, int], None] | None = None) -> int:
     release()
     if not rows:
         return 0
-    engine = engines.engine()
     store_embeddings()
     changed: set[tuple[str, int]] = {(row.kind, row.item_id) for row in rows}
     may_rank = _rankable()
@@ -42,8 +41,18 @@ def refresh_changed(progress: Callable[[int, int], None] | None = None) -> int:
         if progress:
             progress(number, len(work))
     _remember(max(row.revision for row in rows))
-    del engine
     return len(work)
+
+
+def _engine() -> Engine:
+    """Return the engine in step with the database, holding no lock: ranking is slow, and SQLite has one writer."""
+    release()
+    use_read_only(True)
+    try:
+        return engines.engine()
+    finally:
+        release()
+        use_read_only(False)
 
 
 def _rankable() -> dict[str, set[int]]:
@@ -64,7 +73,8 @@ def _touched(changed: set[tuple[str, int]], may_rank: dict[str, set[int]]) -> se
         release()
         if found and item_id in may_rank[kind]:
             other: Kind = OTHER[found[0].kind]
-            touched |= {(other, hit.id) for hit in engines.engine().rank(found[0], among=may_rank[other], k=REACH, on=clock.today())}
+            release()
+            touched |= {(other, hit.id) for hit in _engine().rank(found[0], among=may_rank[other], k=REACH, on=clock.today())}
     return touched
 
 
@@ -74,13 +84,13 @@ def _rank_one(kind: str, item_id: int, may_rank: dict[str, set[int]]) -> None:
     hits: Sequence[Hit] = []
     if found and item_id in may_rank[kind]:
         other: Kind = OTHER[found[0].kind]
-        hits = engines.engine().rank(found[0], among=may_rank[other], k=LENGTH, on=clock.today())
+        hits = _engine().rank(found[0], among=may_rank[other], k=LENGTH, on=clock.today())
     _store(kind, item_id, found, hits)
 
 
 def _store(kind: str, item_id: int, found: Sequence[Document], hits: Sequence[Hit]) -> None:
     other = "capability" if kind == "challenge" else "challenge"
-    version = f"{ENGINE_VERSION}/{engines.engine().model_fingerprint}"[:80]
+    version = f"{ENGINE_VERSION}/{engines.bare_engine().model_fingerprint}"[:80]
     with transaction() as session:
         session.execute(delete(Match).where(Match.query_kind == kind, Match.query_id == item_id))
         if found and hits:

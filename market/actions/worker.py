@@ -67,6 +67,8 @@ class Worker:
             db.session.rollback()
             logging.getLogger("market").exception("worker: %s failed", name)
             return None
+        finally:
+            release()
         if done and name not in {"beat"}:
             self.say(f"{name}: {done}")
         return done

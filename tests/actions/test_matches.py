@@ -11,13 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from market import db as database
 from market.actions import matches, search
 from market.db import db, transaction
 from market.domain import clock, codes
 from market.domain.errors import Forbidden, Invalid
 from market.domain.permissions import PUBLIC, Actor
 from market.matching import Engine, EngineSettings
-from market.models import Capability, Challenge, Embedding, Impression, Match, MatchFeedback, User
+from market.models import AccessLog, Capability, Challenge, Embedding, Impression, Match, MatchFeedback, User
 from market.queries import accounts, documents
 from market.queries import engine as engines
 from tests.cast import Cast
@@ -185,3 +186,21 @@ def test_what_a_signed_in_person_was_shown_is_written_down_by_reading_the_page(c
     assert [(row.rank, row.item_id) for row in shown] == list(enumerate(wanted, 1))
     assert wanted[0] == electrolyte.id
     assert {(row.user_id, row.query_kind, row.query_id, row.item_kind) for row in shown} == {(reader, "challenge", number, "capability")}
+
+
+def test_ranking_holds_no_lock_so_that_people_can_write_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = ChallengeFactory(published=True).id
+    CapabilityFactory(published=True)
+    engine = engines.engine()
+    plain, written = engine.rank, []
+
+    def rank_while_somebody_writes(*args: Any, **more: Any) -> Any:
+        with database.journal() as session:
+            session.add(AccessLog(at=clock.now(), act="write", detail="meanwhile"))
+        written.append(1)
+        return plain(*args, **more)
+
+    monkeypatch.setattr(engine, "rank", rank_while_somebody_writes)
+    database.release()
+    matches.rank_everything()
+    assert written and ranked("challenge", listing)
