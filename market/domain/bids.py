@@ -66,7 +66,10 @@ def alias_order(name: str | None) -> int:
 
 
 def blank() -> dict[str, Any]:
-    """Return an empty body; its keys are all that a payload ever holds (and `draft`, a full answer not yet sent)."""
+    """Return an empty body; its keys are all that a payload ever holds (and `draft`, a full answer not yet sent).
+
+    `consortium`: members as typed, while they were saved in the background and nobody has been asked yet.
+    """
     return {
         "basis": "",
         "period_months": None,
@@ -78,6 +81,7 @@ def blank() -> dict[str, Any]:
         "responses": {},
         "milestones": [],
         "complete": False,
+        "consortium": None,
     }
 
 
@@ -187,7 +191,7 @@ BID = Lifecycle(
         Step("choose", "选定", ("opened", "reserve"), "chosen", P.CHOOSE_BID, system=True),
         Step("pass_over", "未选定", ("opened", "reserve"), "not_chosen", P.CHOOSE_BID, system=True),
         Step("hold", "列为候补", ("opened",), "reserve", P.CHOOSE_BID, (forbid("decided", "已经选定"),)),
-        Step("unchoose", "撤销选定", ("chosen", "not_chosen"), "opened", P.SUSPEND, system=True),
+        Step("unchoose", "撤销选定", ("chosen", "not_chosen"), "opened", P.REOPEN_CHOICE, system=True),
         Step("lapse", "失效", ("draft", "intention", "invited", "submitted", "opened", "reserve"), "lapsed", P.CHOOSE_BID, system=True),
     ),
 )

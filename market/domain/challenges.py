@@ -22,6 +22,9 @@ PUBLIC_STATES = frozenset(
 EDITABLE_STATES = frozenset({"draft", "returned"})
 TITLE_LIMIT = 60
 TEXT_LIMIT = 20_000
+ADDENDUM_LIMIT = 2_000
+AMENDABLE_STATES = frozenset({"published"})
+LONGEST_EXTENSION = 365  # days from today, so that a slip of the year is caught
 NUMBER_PREFIX = "PT-JB-{year}-"  # 榜 numbers: PT-JB-2026-0012
 PUBLIC_STEPS = frozenset(  # what the public timeline tells, without names
     {
@@ -41,6 +44,9 @@ PUBLIC_STEPS = frozenset(  # what the public timeline tells, without names
         "resume_selecting",
         "resume_publicity",
         "extend",
+        "addendum",
+        "object",
+        "answer_objection",
     }
 )
 
@@ -71,6 +77,14 @@ def _competition_is_measurable(facts: Facts) -> str | None:
 
 def _bids_may_be_opened(facts: Facts) -> str | None:
     return None if facts.get("bids_closed") else "申报截止之后才能开启和选定"
+
+
+def _may_be_extended(facts: Facts) -> str | None:
+    if not facts.get("has_deadline"):
+        return "没有截止日期，长期有效，不用延期"
+    if facts.get("passed") and facts.get("has_bids"):
+        return "已经截止并收到了申报，不能再延期；请开启申报"
+    return None if facts.get("later") else "只能往后延，新的截止日期要晚于原来的，也要晚于今天"
 
 
 def _came_from(state: str) -> Guard:
@@ -136,6 +150,7 @@ CHALLENGE = Lifecycle(
             P.MODERATE,
             (require("field_known", "发布前请确定技术领域"), _competition_is_measurable),
         ),
+        Step("extend", "延期", ("published",), "published", P.AMEND_CHALLENGE, (_may_be_extended,), needs_reason=True),
         Step("withdraw", "撤回需求", ("published",), "withdrawn", P.END_CHALLENGE, needs_reason=True),
         Step("suspend", "中止", ("published", "selecting", "publicity"), "suspended", P.SUSPEND, needs_reason=True),
         Step("resume", "恢复", ("suspended",), "published", P.SUSPEND, (_came_from("published"),), needs_reason=True),
@@ -173,9 +188,21 @@ CHALLENGE = Lifecycle(
             ("publicity",),
             "selected",
             P.CHOOSE_BID,
-            (require("publicity_over", "公示期还没有结束"), forbid("open_objection", "还有未处理的异议")),
+            (
+                require("publicity_over", "公示期还没有结束"),
+                forbid("open_objection", "还有未答复的异议"),
+                forbid("upheld_objection", "有异议成立：请撤销选定后重新选定"),
+            ),
         ),
-        Step("reopen_choice", "撤销选定，重新选定", ("publicity", "selected"), "selecting", P.SUSPEND, needs_reason=True),
+        Step(
+            "reopen_choice",
+            "撤销选定，重新选定",
+            ("publicity", "selected"),
+            "selecting",
+            P.REOPEN_CHOICE,
+            (forbid("open_objection", "请先答复异议，再撤销选定"), forbid("has_contract", "已经录入了合同：请先把合同作废，再撤销选定")),
+            needs_reason=True,
+        ),
         Step("no_award", "流榜", ("published", "selecting"), "unsuccessful", P.CHOOSE_BID, (_bids_may_be_opened,), needs_reason=True),
         Step("terminate", "终止", ("selecting", "publicity", "selected"), "terminated", P.END_CHALLENGE, needs_reason=True),
         Step("contract", "签约", ("published", "selecting", "selected"), "contracted", P.CREATE_CONTRACT, system=True),

@@ -95,6 +95,7 @@ END_REASONS = {
     "route": "技术路线不可行", "need_changed": "需求变化", "funds": "资金不到位", "team": "团队变动",
     "breach": "违约", "force_majeure": "不可抗力", "solved": "已自行解决", "other": "其他",
 }
+OBJECTION_CHANNELS = {"phone": "电话", "mail": "邮件", "letter": "来信", "visit": "来访"}
 CONTACT_LINE_KINDS = {"call": "电话", "visit": "走访", "meeting": "会议", "nda": "保密协议", "sample": "样品", "quote": "报价", "other": "其他"}
 
 # fmt: on
@@ -122,6 +123,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "bid_loss_reason": BID_LOSS_REASONS,
     "end_reason": END_REASONS,
     "contact_line_kind": CONTACT_LINE_KINDS,
+    "objection_channel": OBJECTION_CHANNELS,
     "contract_subtype": {key: word for table in CONTRACT_SUBTYPES.values() for key, word in table.items()},
     "budget_band": {key: words for key, words, _low, _high in BUDGET_BANDS},
 }

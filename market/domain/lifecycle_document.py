@@ -9,12 +9,14 @@ from market.domain.contacts import CONTACT
 from market.domain.contracts import CONTRACT
 from market.domain.leads import LEAD
 from market.domain.lifecycle import Lifecycle
+from market.domain.objections import OBJECTION
 from market.domain.organisations import ORGANISATION
 
 LIFECYCLES: dict[str, Lifecycle] = {
     "技术需求": CHALLENGE,
     "成果与能力": CAPABILITY,
     "申报": BID,
+    "异议": OBJECTION,
     "合同": CONTRACT,
     "对接": CONTACT,
     "三句话需求": LEAD,

@@ -81,6 +81,8 @@ class Permission(StrEnum):
     SUBMIT_CHALLENGE = "challenges:submit"
     END_CHALLENGE = "challenges:end"
     CHOOSE_BID = "challenges:choose"
+    AMEND_CHALLENGE = "challenges:amend"
+    REOPEN_CHOICE = "challenges:reopen-choice"
     SEE_POSTER = "challenges:see-poster"
     SEE_ATTACHMENT = "challenges:see-attachment"
     SEE_CAPABILITY = "capabilities:see"
@@ -91,6 +93,7 @@ class Permission(StrEnum):
     MODERATE = "moderation:decide"
     SEE_QUEUE = "moderation:see-queue"
     SUSPEND = "moderation:suspend"
+    HANDLE_OBJECTION = "moderation:handle-objection"
     SEE_LEAD = "leads:see"
     WORK_LEAD = "leads:work"
     ASSIGN_LEAD = "leads:assign"
@@ -150,6 +153,8 @@ _AUTHORISED = _MEMBER | {
     P.SUBMIT_CAPABILITY: S.OWN,
     P.END_CHALLENGE: S.OWN,
     P.CHOOSE_BID: S.OWN,
+    P.AMEND_CHALLENGE: S.OWN,
+    P.REOPEN_CHOICE: S.OWN,
     P.ANSWER_CONTACT: S.OWN,
     P.CONFIRM_MEMBERSHIP: S.OWN,
     P.CREATE_CONTRACT: S.PARTY,
@@ -201,6 +206,9 @@ _CLERK = _STAFF_READS | {
     P.WORK_LEAD: S.ANY,
     P.ASSIGN_LEAD: S.ANY,
     P.EDIT_CHALLENGE: S.ASSIGNED,
+    P.AMEND_CHALLENGE: S.ASSIGNED,
+    P.REOPEN_CHOICE: S.ANY,
+    P.HANDLE_OBJECTION: S.ANY,
     P.NOTE_CONTACT: S.ANY,
     P.INTRODUCE: S.ANY,
     P.SEE_OUTBOX: S.ANY,
@@ -235,14 +243,14 @@ _BY_ROLE: dict[Role, dict[Permission, Scope]] = {
     R.ADVISER: _LIAISON,
     R.CLERK: _CLERK,
     R.REVIEWER: _CLERK | {P.SUSPEND: S.ANY},
-    R.LEADER: _STAFF_READS | {P.SET_GOAL: S.ANY, P.RELEASE_FIGURES: S.ANY, P.EXPORT: S.ANY, P.SUSPEND: S.ANY},
+    R.LEADER: _STAFF_READS | {P.SET_GOAL: S.ANY, P.RELEASE_FIGURES: S.ANY, P.EXPORT: S.ANY, P.SUSPEND: S.ANY, P.REOPEN_CHOICE: S.ANY},
     R.AUDITOR: _STAFF_READS | {P.SEE_LOG: S.ANY, P.SEE_OUTBOX: S.ANY},
     R.SYSADMIN: {P.SIGNED_IN: S.ANY, P.MANAGE_STAFF: S.ANY, P.CONFIGURE: S.ANY, P.SEE_OUTBOX: S.ANY, P.TELL_PEOPLE: S.ANY},
 }
 GRANTS: dict[tuple[Role, Permission], Scope] = {
     (role, permission): scope for role, grants in _BY_ROLE.items() for permission, scope in grants.items()
 }
-FOUR_EYES = frozenset({P.VERIFY_ORGANISATION, P.MODERATE})
+FOUR_EYES = frozenset({P.VERIFY_ORGANISATION, P.MODERATE, P.HANDLE_OBJECTION})
 NEEDS_VERIFIED = frozenset(
     {
         P.ASK_CONTACT,
@@ -253,6 +261,8 @@ NEEDS_VERIFIED = frozenset(
         P.SUBMIT_CHALLENGE,
         P.SUBMIT_CAPABILITY,
         P.CHOOSE_BID,
+        P.AMEND_CHALLENGE,
+        P.REOPEN_CHOICE,
         P.CREATE_CONTRACT,
         P.REGISTER_CONTRACT,
         P.IMPORT_OWN_CAPABILITIES,

@@ -3,13 +3,14 @@
 from market.models.accounts import Consent, Organisation, RateBucket, RecoveryCode, StandIn, Token, User, UserRole, UserSession
 from market.models.bids import Bid, BidAnswer, BidMember, BidMilestone, BidResponse
 from market.models.capabilities import Capability, IpRight
-from market.models.challenges import Challenge, Indicator
+from market.models.challenges import Addendum, Challenge, Indicator
 from market.models.contacts import Contact, ContactLine
 from market.models.contracts import Adjustment, Contract, Cooperation, Goal, Instalment, Payment, Release
 from market.models.history import HistoryEntry, HistoryHead, SectionComment, Version
 from market.models.imports import ImportBatch, ImportMapping, ImportRow
 from market.models.leads import Lead
 from market.models.matches import Embedding, Impression, IndexChange, Match, MatchFeedback
+from market.models.objections import Objection
 from market.models.operations import (
     AccessLog,
     Attachment,
@@ -25,6 +26,7 @@ from market.models.operations import (
 
 __all__ = [
     "AccessLog",
+    "Addendum",
     "Adjustment",
     "Attachment",
     "AttachmentGrant",
@@ -59,6 +61,7 @@ __all__ = [
     "Match",
     "MatchFeedback",
     "Notice",
+    "Objection",
     "Organisation",
     "Outbox",
     "Payment",

@@ -1,10 +1,10 @@
-"""Challenges (技术需求, 榜单) with their indicator table."""
+"""Challenges (技术需求, 榜单) with their indicator table and what was added after publication."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, true
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.db import Model
@@ -99,6 +99,7 @@ class Challenge(Stamped, Sampled, Model):
     indicators: Mapped[list[Indicator]] = relationship(
         back_populates="challenge", lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Indicator.position"
     )
+    addenda: Mapped[list[Addendum]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Addendum.number")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -141,3 +142,28 @@ class Indicator(Model):
     must: Mapped[bool] = mapped_column(Boolean, default=True)  # 必达 / 期望
 
     challenge: Mapped[Challenge] = relationship(back_populates="indicators", lazy="raise_on_sql")
+
+
+class Addendum(Model):
+    """补充说明 第 n 号: what was added to a published challenge, words or a later deadline. Never changed, never taken back."""
+
+    __tablename__ = "addendum"
+    __table_args__ = (
+        UniqueConstraint("challenge_id", "number"),
+        CheckConstraint("(closes_before IS NULL) = (closes_after IS NULL)", name="both_deadlines"),
+        CheckConstraint("closes_after IS NULL OR closes_after > closes_before", name="only_later"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str] = mapped_column(Text)
+    closes_before: Mapped[datetime | None] = mapped_column(Moment)
+    closes_after: Mapped[datetime | None] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+    @property
+    def extends(self) -> bool:
+        """True when it moved the deadline."""
+        return self.closes_after is not None

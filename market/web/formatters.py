@@ -19,10 +19,11 @@ from market.domain.contacts import CONTACT
 from market.domain.contracts import CONTRACT
 from market.domain.leads import LEAD
 from market.domain.lifecycle import Lifecycle
+from market.domain.objections import OBJECTION
 from market.domain.organisations import ORGANISATION
 
 _WEEK = "一二三四五六日"
-_LIFECYCLES: dict[str, Lifecycle] = {one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, LEAD, ORGANISATION)}
+_LIFECYCLES: dict[str, Lifecycle] = {one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, LEAD, ORGANISATION, OBJECTION)}
 _OTHER_STATES = {
     "import": {
         "received": "已上传",

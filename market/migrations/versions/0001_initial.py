@@ -898,6 +898,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_indicator_challenge_id"), ["challenge_id"], unique=False)
 
     op.create_table(
+        "addendum",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("challenge_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("closes_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(closes_before IS NULL) = (closes_after IS NULL)", name=op.f("ck_addendum_both_deadlines")),
+        sa.CheckConstraint("closes_after IS NULL OR closes_after > closes_before", name=op.f("ck_addendum_only_later")),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name=op.f("fk_addendum_by_id_user_account"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["challenge_id"], ["challenge.id"], name=op.f("fk_addendum_challenge_id_challenge"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_addendum")),
+        sa.UniqueConstraint("challenge_id", "number", name=op.f("uq_addendum_challenge_id_number")),
+    )
+    with op.batch_alter_table("addendum", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_addendum_challenge_id"), ["challenge_id"], unique=False)
+
+    op.create_table(
+        "objection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("challenge_id", sa.Integer(), nullable=False),
+        sa.Column("bid_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("raised_by", sa.String(length=120), nullable=False),
+        sa.Column("reach", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("answer_due", sa.Date(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (answered_at IS NULL)", name=op.f("ck_objection_answered_has_date")),
+        sa.CheckConstraint("state IN ('open','dismissed','upheld','withdrawn')", name=op.f("ck_objection_state")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["user_account.id"], name=op.f("fk_objection_answered_by_id_user_account"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["bid_id"], ["bid.id"], name=op.f("fk_objection_bid_id_bid"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["challenge_id"], ["challenge.id"], name=op.f("fk_objection_challenge_id_challenge"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["user_account.id"], name=op.f("fk_objection_recorded_by_id_user_account"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+    )
+    with op.batch_alter_table("objection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_objection_bid_id"), ["bid_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_objection_challenge_id"), ["challenge_id"], unique=False)
+        batch_op.create_index("ix_objection_state", ["state", "answer_due"], unique=False)
+
+    op.create_table(
         "bid_answer",
         sa.Column("bid_id", sa.BigInteger(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
@@ -1181,6 +1232,16 @@ def downgrade() -> None:
 
     op.drop_table("bid_member")
     op.drop_table("bid_answer")
+    with op.batch_alter_table("objection", schema=None) as batch_op:
+        batch_op.drop_index("ix_objection_state")
+        batch_op.drop_index(batch_op.f("ix_objection_challenge_id"))
+        batch_op.drop_index(batch_op.f("ix_objection_bid_id"))
+
+    op.drop_table("objection")
+    with op.batch_alter_table("addendum", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_addendum_challenge_id"))
+
+    op.drop_table("addendum")
     with op.batch_alter_table("indicator", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_indicator_challenge_id"))
 
