@@ -12,6 +12,7 @@ in the process that needs them. Used before a fork, torch and FAISS make the chi
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from market.matching.settings import EngineSettings
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from market.matching.types import Matrix
+
+# The engine's matrices are small: handing parts of them to other threads took ten times as long as the product itself
+# on a machine of two busy cores. Read by numpy when it loads, which is later than this line.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __all__ = [
     "ENGINE_VERSION",

@@ -59,6 +59,7 @@ class FaissStore:
             return []
         import faiss
 
+        faiss.omp_set_num_threads(1)  # one query is too little work to share out
         parameters = None
         if among is not None:
             chosen = np.fromiter(sorted(allowed), dtype=np.int64, count=len(allowed))

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,15 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class WordVector:
-    """One token of a text, as the static model sees it: the letters it stands for and its share of the vector."""
+class Words:
+    """The tokens of a text, as the static model sees them: the letters each stands for, where, and its share of the vector."""
 
-    surface: str
-    start: int
-    end: int
-    vector: Floats
+    surfaces: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    vectors: Floats  # one row a token; they add up to the text's unit vector
+
+    def __len__(self) -> int:
+        return len(self.surfaces)
 
 
 class Encoder:
@@ -37,6 +40,7 @@ class Encoder:
         self._table: Floats | None = None
         self._lock = threading.Lock()
         self._fingerprint = ""
+        self._tokens = lru_cache(maxsize=1_024)(self._cut)
 
     @property
     def fingerprint(self) -> str:
@@ -77,22 +81,23 @@ class Encoder:
         vector: Floats = self._encode([text], self._settings.query_prompt)[0]
         return vector
 
-    def words(self, text: str, *, is_query: bool) -> list[WordVector] | None:
+    def words(self, text: str, *, is_query: bool) -> Words | None:
         """The tokens whose vectors add up to the text's unit vector; None if the model is not static."""
         table = self._static_table()
         if table is None:
             return None
         prompt = self._settings.query_prompt if is_query else self._settings.document_prompt
-        encoding = self.model[0].tokenizer.encode(prompt + text, add_special_tokens=False)
-        if not encoding.ids:
-            return []
-        vectors = table[np.asarray(encoding.ids)]
+        ids, surfaces, spans = self._tokens(prompt, text)
+        vectors = table[ids]
         length = float(np.linalg.norm(vectors.sum(axis=0))) or 1.0
-        skip = len(prompt)
-        return [
-            WordVector((prompt + text)[start:end], start - skip, end - skip, vector / length)
-            for (start, end), vector in zip(encoding.offsets, vectors, strict=True)
-        ]
+        return Words(surfaces, spans, vectors / np.float32(length))
+
+    def _cut(self, prompt: str, text: str) -> tuple[npt.NDArray[np.int64], tuple[str, ...], tuple[tuple[int, int], ...]]:
+        """The model's tokens of a text; kept, since one document stands in the rankings of many."""
+        whole, skip = prompt + text, len(prompt)
+        encoding = self.model[0].tokenizer.encode(whole, add_special_tokens=False)
+        spans = tuple((start - skip, end - skip) for start, end in encoding.offsets)
+        return np.asarray(encoding.ids, dtype=np.int64), tuple(whole[start:end] for start, end in encoding.offsets), spans
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Floats:
         if not texts:

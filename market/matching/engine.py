@@ -16,7 +16,7 @@ import numpy as np
 
 from market.matching import snapshot, tokens
 from market.matching.dense import FaissStore
-from market.matching.encoder import Encoder, WordVector
+from market.matching.encoder import Encoder, Words
 from market.matching.explain import Evidence, best_sentence, reasons
 from market.matching.fusion import DEPTH, NO_EVIDENCE, WEAK_COSINE, WEAK_WORDS, Parts, Scale, facts, fuse
 from market.matching.guess import NEIGHBOURS, Guesser
@@ -56,7 +56,7 @@ class Search:
 
     text: str
     vector: Matrix
-    words: Sequence[WordVector] | None
+    words: Words | None
     shelf: Shelf
     lexical: dict[int, float]
     dense: dict[int, float]

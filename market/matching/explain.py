@@ -7,15 +7,17 @@ here without a remainder. Neighbouring terms become one phrase, the pairs of a q
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from market.matching import tokens
-from market.matching.encoder import WordVector
+from market.matching.encoder import Words
 from market.matching.lexical import WORD
 from market.matching.types import Reason
 
@@ -35,16 +37,14 @@ class Evidence:
     lexical_part: float
     dense_part: float
     terms: Mapping[str, float]
-    query_words: Sequence[WordVector] | None = None
-    document_words: Sequence[WordVector] | None = None
+    query_words: Words | None = None
+    document_words: Words | None = None
     pairs: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
 
     def __post_init__(self) -> None:
         """Share the cosine out over word pairs, scaled so that they add up to the dense part."""
         if self.query_words and self.document_words:
-            left = np.stack([word.vector for word in self.query_words])
-            right = np.stack([word.vector for word in self.document_words])
-            self.pairs = left @ right.T
+            self.pairs = self.query_words.vectors @ self.document_words.vectors.T
             total = float(self.pairs.sum())
             self.pairs *= self.dense_part / total if abs(total) > 1e-9 else 0.0
 
@@ -75,13 +75,12 @@ def best_sentence(evidence: Evidence) -> str:
     spans = sentences(evidence.document)
     if not spans:
         return ""
-    shares = [_lexical_share(evidence, text) for _, text in spans]
+    shares = [_lexical_share(evidence, folded) for _, folded in _folded_sentences(evidence.document)]
     if evidence.document_words and evidence.pairs.size:
-        columns = evidence.pairs.sum(axis=0)
+        columns = evidence.pairs.sum(axis=0).tolist()
         starts = [start for start, _ in spans]
-        for word, value in zip(evidence.document_words, columns, strict=True):
-            place = int(np.searchsorted(starts, word.start, side="right")) - 1
-            shares[max(place, 0)] += float(value)
+        for (start, _end), value in zip(evidence.document_words.spans, columns, strict=True):
+            shares[max(bisect_right(starts, start) - 1, 0)] += value
     return spans[int(np.argmax(shares))][1].strip()
 
 
@@ -98,14 +97,18 @@ def sentences(text: str) -> list[tuple[int, str]]:
 
 def sentence_with(text: str, phrase: str) -> str:
     """The first sentence in which a folded phrase stands, or ""."""
-    return next((sentence.strip() for _, sentence in sentences(text) if phrase in tokens.fold(sentence)), "")
+    return next((sentence.strip() for sentence, folded in _folded_sentences(text) if phrase in folded), "")
 
 
-def _lexical_share(evidence: Evidence, sentence: str) -> float:
+@lru_cache(maxsize=64)
+def _folded_sentences(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((sentence, tokens.fold(sentence)) for _, sentence in sentences(text))
+
+
+def _lexical_share(evidence: Evidence, folded: str) -> float:
     total = sum(evidence.terms.values())
     if total <= 0:
         return 0.0
-    folded = tokens.fold(sentence)
     met = sum(value for term, value in evidence.terms.items() if term.removeprefix(WORD) in folded)
     return evidence.lexical_part * met / total
 
@@ -151,20 +154,23 @@ def _meanings(evidence: Evidence) -> dict[str, tuple[float, str]]:
     """For each word of the query: its share of the cosine and the nearest word of the document."""
     if not evidence.pairs.size or not evidence.query_words or not evidence.document_words:
         return _unsplit(evidence)
-    surfaces = [tokens.fold(word.surface) for word in evidence.document_words]
+    surfaces = [tokens.fold(surface) for surface in evidence.document_words.surfaces]
     telling = np.asarray([_tells(surface) for surface in surfaces])
+    if not telling.any():
+        return {}
     shares: dict[str, float] = {}
-    nearest: dict[str, tuple[float, str]] = {}
-    for word, row in zip(evidence.query_words, evidence.pairs, strict=True):
-        left = tokens.fold(word.surface)
-        if not _tells(left) or not telling.any():
+    nearest: dict[str, str] = {}
+    for surface, row in zip(evidence.query_words.surfaces, evidence.pairs, strict=True):
+        left = tokens.fold(surface)
+        if not _tells(left):
             continue
         shares[left] = shares.get(left, 0.0) + float(row.sum())
         if left not in nearest:
-            order = [j for j in np.argsort(-row) if telling[j]][:12]
+            order = np.argsort(-row)
+            order = order[telling[order]][:12].tolist()
             other = next((j for j in order if surfaces[j] != left and row[j] > 0.3 * row[order[0]]), order[0])
-            nearest[left] = (float(row[other]), surfaces[other])
-    return {left: (share, nearest[left][1]) for left, share in shares.items()}
+            nearest[left] = surfaces[other]
+    return {left: (share, nearest[left]) for left, share in shares.items()}
 
 
 def _unsplit(evidence: Evidence) -> dict[str, tuple[float, str]]:
@@ -178,6 +184,7 @@ def _near_label(left: str, right: str) -> str:
     return f"都涉及「{left}」" if left == right else f"「{left}」与「{right}」含义相近"
 
 
+@lru_cache(maxsize=32_768)
 def _tells(text: str) -> bool:
     """Whether a word is worth showing: two letters at least, not a number, not a function word."""
     return len(text) > 1 and text not in tokens.FUNCTION_WORDS and _NAMED.search(text) is not None

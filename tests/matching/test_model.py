@@ -50,8 +50,8 @@ def test_it_is_small_whole_and_says_where_it_comes_from() -> None:
 def test_raw_text_gives_the_vector_of_the_words_that_the_engine_explains(encoder: Encoder, text: str) -> None:
     words = encoder.words(text, is_query=True)
     assert words
-    assert np.allclose(np.sum([word.vector for word in words], axis=0), encoder.query(text), atol=1e-5)
-    assert all(text[word.start : word.end] == word.surface for word in words)
+    assert np.allclose(words.vectors.sum(axis=0), encoder.query(text), atol=1e-5)
+    assert [text[start:end] for start, end in words.spans] == list(words.surfaces)
 
 
 def test_raw_text_is_cut_into_words_not_into_unknowns(encoder: Encoder) -> None:
