@@ -27,7 +27,7 @@ from market.domain import clock, errors
 from market.domain.permissions import may
 from market.matching import EngineSettings
 from market.queries import engine, notices, settings
-from market.web import access, extensions, formatters
+from market.web import access, addresses, extensions, formatters
 from market.web.accounts.views import bp as accounts
 from market.web.bids.views import bp as bids
 from market.web.capabilities.views import bp as capabilities
@@ -79,6 +79,7 @@ def create_app(config: Config | None = None) -> Flask:
     extensions.csrf.init_app(app)
     extensions.login_manager.init_app(app)
     formatters.register(app)
+    app.url_map.converters["int"] = addresses.NumberConverter
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _hook_requests(app)
