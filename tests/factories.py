@@ -57,6 +57,9 @@ class UserFactory(Base):
         """roles=["org_admin"] gives the person these roles."""
         for role in extracted or []:
             db.session.add(models.UserRole(user_id=obj.id, role=role))
+        for document in ("terms", "privacy"):
+            consent = models.Consent(user_id=obj.id, document=document, document_version="2026-11", text_hash="0" * 64, at=clock.now())
+            db.session.add(consent)
         db.session.commit()
 
 

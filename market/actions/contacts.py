@@ -171,7 +171,7 @@ def withdraw(contact: Contact, actor: Actor, version: int | None = None) -> None
 
     Raises Forbidden, IllegalStep, Stale.
     """
-    introduced_it = contact.broker_id is not None and contact.broker_id == actor.id
+    introduced_it = contact.broker_id in actor.hands
     if actor.organisation_id != contact.asking_id and not introduced_it:
         raise Forbidden
     with transaction():

@@ -12,7 +12,7 @@ from market.actions.people import Accepted, Person
 from market.db import db, transaction
 from market.domain import clock, identifiers
 from market.domain.errors import Forbidden, IllegalStep, Invalid
-from market.domain.organisations import MEMBER_ROLES
+from market.domain.organisations import FIRST_ROLES, MEMBER_ROLES
 from market.domain.permissions import ROLE_WORDS, STAFF, Actor, Permission, Role, demand, roles_from
 from market.models import Organisation, Token, User, UserRole
 from market.queries import accounts
@@ -84,7 +84,10 @@ def _new_member(token: Token, person: Person) -> User:
         raise IllegalStep("邀请您的单位目前不能增加成员")
     if accounts.user_by_email(token.email) is not None:
         raise Invalid({"person_name": "这个邮箱已有账户，请直接登录"})
-    return people.add(token.email, person, organisation, roles_from([token.role or ""]), confirmed=True)
+    roles = roles_from([token.role or ""])
+    if roles == {Role.ORG_ADMIN} and not accounts.people_of(organisation.id):
+        roles = frozenset(FIRST_ROLES.get(organisation.kind, (Role.ORG_ADMIN,)))  # the first to come also does the work
+    return people.add(token.email, person, organisation, roles, confirmed=True)
 
 
 def set_roles(user: User, roles: Iterable[str], actor: Actor) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from market.actions import notices
+from market.actions import history, notices
 from market.actions.passwords import PasswordHash
 from market.db import transaction
 from market.domain import clock, identifiers
 from market.domain.errors import Invalid
-from market.domain.permissions import Role
+from market.domain.permissions import Actor, Role
 from market.models import Consent, Organisation, User, UserRole
 
 
@@ -63,6 +63,19 @@ def accept(user_id: int, texts: Iterable[Accepted], address: str) -> None:
     accepted = list(texts)
     if {text.document for text in accepted} != {"terms", "privacy"}:
         raise Invalid({"terms": "请阅读并同意《用户协议》和《隐私政策》"})
+    _keep(user_id, accepted, address)
+
+
+def accept_again(user_id: int, texts: Iterable[Accepted], actor: Actor, address: str) -> None:
+    """Keep the acceptance of texts that have a new version, beside the older ones."""
+    accepted = list(texts)
+    with transaction():
+        _keep(user_id, accepted, address)
+        detail = {text.document: text.version for text in accepted}
+        history.record("user", user_id, "accept_texts", actor, detail=detail)
+
+
+def _keep(user_id: int, accepted: Iterable[Accepted], address: str) -> None:
     with transaction() as session:
         session.add_all(
             Consent(

@@ -16,6 +16,7 @@ from market.queries.accounts import token_hash
 
 LIFETIMES = {
     "confirm_email": timedelta(days=3),
+    "change_email": timedelta(days=1),
     "reset": timedelta(minutes=30),
     "invitation": timedelta(days=7),
     "claim": timedelta(days=30),

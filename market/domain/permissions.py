@@ -272,7 +272,10 @@ NEEDS_VERIFIED = frozenset(
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. `roles` includes those of a person stood in for today (AB 角); `id` is None for the public."""
+    """Who asks. `roles` includes those of a person stood in for today (AB 角); `id` is None for the public.
+
+    `stands_in_for` are the ids of those people: what is assigned to them is today assigned to the stand-in too.
+    """
 
     id: int | None = None
     name: str = "访客"
@@ -280,6 +283,12 @@ class Actor:
     organisation_verified: bool = False
     city: str | None = None
     roles: frozenset[Role] = frozenset()
+    stands_in_for: frozenset[int] = frozenset()
+
+    @property
+    def hands(self) -> frozenset[int]:
+        """The ids of the people for whom the actor works today: the own one and those stood in for."""
+        return self.stands_in_for | ({self.id} if self.id is not None else set())
 
     @property
     def is_staff(self) -> bool:
@@ -346,7 +355,7 @@ def _reaches(scope: Scope, actor: Actor, subject: Subject) -> bool:
         return _is_own(actor, subject) or actor.organisation_id in subject.parties
     if scope is S.CITY:
         return actor.city is not None and actor.city in subject.cities
-    return actor.id is not None and actor.id in subject.assigned
+    return bool(actor.hands & subject.assigned)
 
 
 def table() -> list[tuple[str, list[str]]]:

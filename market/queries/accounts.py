@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from market.db import db
 from market.domain import clock
 from market.domain.permissions import STAFF, Actor, Role, roles_from
-from market.models import Organisation, RecoveryCode, StandIn, Token, User, UserSession
+from market.models import Consent, Organisation, RecoveryCode, StandIn, Token, User, UserSession
 
 IDLE = {True: timedelta(minutes=30), False: timedelta(minutes=120)}  # staff, others
 ABSOLUTE = timedelta(hours=12)
@@ -44,6 +44,7 @@ def live_session(token: str, wall_now: datetime) -> UserSession | None:
 def actor_of(user: User) -> Actor:
     """Return the user as an actor for today, with the staff roles of those whom the user stands in for."""
     own = roles_from(role.role for role in user.roles)
+    absent = stood_in_for(user.id) if own & STAFF else []
     organisation = user.organisation
     return Actor(
         id=user.id,
@@ -51,12 +52,13 @@ def actor_of(user: User) -> Actor:
         organisation_id=user.organisation_id,
         organisation_verified=bool(organisation and organisation.verified),
         city=organisation.region if organisation else None,
-        roles=own | (stood_in_roles(user.id) if own & STAFF else frozenset()),
+        roles=own | {role for person in absent for role in roles_from(r.role for r in person.roles) if role in STAFF},
+        stands_in_for=frozenset(person.id for person in absent),
     )
 
 
-def stood_in_roles(user_id: int) -> frozenset[Role]:
-    """Return the staff roles of the people whom `user_id` stands in for today (AB 角)."""
+def stood_in_for(user_id: int) -> list[User]:
+    """Return the people whom `user_id` stands in for today (AB 角), with their roles."""
     today = clock.today()
     query = (
         select(User)
@@ -64,7 +66,7 @@ def stood_in_roles(user_id: int) -> frozenset[Role]:
         .where(StandIn.stand_in_id == user_id, StandIn.first_day <= today, StandIn.last_day >= today)
         .options(selectinload(User.roles))
     )
-    return frozenset(role for user in db.session.scalars(query) for role in roles_from(r.role for r in user.roles) if role in STAFF)
+    return list(db.session.scalars(query))
 
 
 def get_user(user_id: int) -> User | None:
@@ -122,3 +124,22 @@ def recovery_codes_left(user_id: int) -> int:
     """Return how many recovery codes a person has not used."""
     query = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     return db.session.scalar(query) or 0
+
+
+def consents_of(user_id: int) -> list[Consent]:
+    """Return what a person has accepted, every version of it, the newest first."""
+    return list(db.session.scalars(select(Consent).where(Consent.user_id == user_id).order_by(Consent.id.desc())))
+
+
+def owed_texts(user_id: int, versions: dict[str, str], *, is_sample: bool) -> list[str]:
+    """Return which of the texts (terms, privacy) have a version that the person has not accepted.
+
+    `versions` are those in force. The newest acceptance of each text counts. A sample account that never
+    accepted anything owes nothing: nobody stands behind it.
+    """
+    newest = select(func.max(Consent.id)).where(Consent.user_id == user_id).group_by(Consent.document)
+    rows = db.session.execute(select(Consent.document, Consent.document_version).where(Consent.id.in_(newest))).all()
+    accepted = {row.document: row.document_version for row in rows}
+    if is_sample and not accepted:
+        return []
+    return [document for document, version in versions.items() if accepted.get(document) != version]

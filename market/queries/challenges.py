@@ -34,6 +34,7 @@ def get(challenge_id: int) -> Challenge | None:
         joinedload(Challenge.adviser),
         joinedload(Challenge.author),
         selectinload(Challenge.indicators),
+        selectinload(Challenge.addenda),
     )
     return db.session.scalar(select(Challenge).where(Challenge.id == challenge_id).options(*options))
 
@@ -44,11 +45,11 @@ def of_organisation(organisation_id: int) -> list[Challenge]:
     return list(db.session.scalars(query))
 
 
-def assigned_to(user_id: int) -> list[Challenge]:
-    """Return the challenges somebody fills in for an enterprise (代填) or looks after as 服务专员."""
+def assigned_to(people: frozenset[int]) -> list[Challenge]:
+    """Return the challenges these people fill in for an enterprise (代填) or look after as 服务专员."""
     query = (
         select(Challenge)
-        .where(or_(Challenge.assignee_id == user_id, Challenge.adviser_id == user_id))
+        .where(or_(Challenge.assignee_id.in_(people), Challenge.adviser_id.in_(people)))
         .options(joinedload(Challenge.organisation))
         .order_by(Challenge.changed_at.desc(), Challenge.id.desc())
     )
@@ -97,7 +98,7 @@ def side_of(challenge: Challenge, actor: Actor) -> str:
     subject = challenge.subject
     if actor.organisation_id in subject.owners or actor.id in subject.people:
         return "owner"
-    if actor.id in subject.assigned:
+    if actor.hands & subject.assigned:
         return "agent"
     if actor.is_staff:
         return "staff"

@@ -91,7 +91,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         local = select(Organisation.id).where(Organisation.region.startswith(prefix))
         parts.append(or_(Contact.seeker_id.in_(local), Contact.provider_id.in_(local)))
     if Scope.ASSIGNED in scopes and actor.id:
-        parts.append(Contact.broker_id == actor.id)
+        parts.append(Contact.broker_id.in_(actor.hands))
     return or_(*parts)
 
 
@@ -176,7 +176,7 @@ def seeker_names(found: Iterable[Contact], actor: Actor) -> dict[int, str]:
 
 def _is_in(contact: Contact, actor: Actor) -> bool:
     party = actor.organisation_id in {contact.seeker_id, contact.provider_id}
-    return party or (actor.id is not None and actor.id == contact.broker_id)
+    return party or contact.broker_id in actor.hands
 
 
 def have_met(contact: Contact) -> bool:

@@ -40,7 +40,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     conditions: dict[Scope, ColumnElement[bool]] = {
         Scope.ANY: true(),
         Scope.CITY: Lead.region == actor.city if actor.city else false(),
-        Scope.ASSIGNED: Lead.assignee_id == actor.id if actor.id else false(),
+        Scope.ASSIGNED: Lead.assignee_id.in_(actor.hands),
         Scope.OWN: Lead.organisation_id == actor.organisation_id if actor.organisation_id else false(),
     }
     return or_(false(), *(conditions[scope] for scope in scopes if scope in conditions))

@@ -68,6 +68,13 @@ def organisations_in(states: tuple[str, ...], limit: int = 200) -> list[Organisa
     return list(db.session.scalars(query.limit(limit)))
 
 
+def bureaus() -> list[tuple[Organisation, int]]:
+    """Return the bureaus of cities with how many people each has, by region."""
+    people = select(func.count(User.id)).where(User.organisation_id == Organisation.id, User.disabled_at.is_(None)).scalar_subquery()
+    query = select(Organisation, people).where(Organisation.kind == "bureau").order_by(Organisation.region, Organisation.id)
+    return [(organisation, int(count)) for organisation, count in db.session.execute(query)]
+
+
 def organisation_counts() -> dict[str, int]:
     """Return how many organisations are in each state."""
     query = select(Organisation.state, func.count()).group_by(Organisation.state)

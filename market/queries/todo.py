@@ -65,9 +65,9 @@ def _leads(actor: Actor, _months: int) -> Iterator[_Question]:
     if may(actor, P.ASSIGN_LEAD):
         yield _Question("条线索待分派", "leads.index", Lead.state == "new", Lead, arguments={"state": "new"})
     if may(actor, P.WORK_LEAD):
-        mine = and_(Lead.assignee_id == actor.id, Lead.state == "assigned")
+        mine = and_(Lead.assignee_id.in_(actor.hands), Lead.state == "assigned")
         yield _Question("条线索由您跟进", "leads.index", mine, Lead, late, {"state": "assigned"})
-        filled = and_(Lead.assignee_id == actor.id, Lead.state == "filled")
+        filled = and_(Lead.assignee_id.in_(actor.hands), Lead.state == "filled")
         yield _Question("条线索等企业确认", "leads.index", filled, Lead, late, {"state": "filled"})
 
 

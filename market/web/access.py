@@ -19,10 +19,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from market.actions import idempotency
 from market.domain.permissions import PUBLIC, Actor, Permission, Subject, may
+from market.queries import accounts
 
 View = TypeVar("View", bound=Callable[..., Any])
 FREE = frozenset({"static", "bootstrap.static", "home.healthz"})
 SECOND_FACTOR = frozenset({"accounts.totp", "accounts.begin_totp", "accounts.sign_out"})  # all that a half signed-in person may open
+
+BEFORE_CONSENT = SECOND_FACTOR | {"accounts.consent"}
 
 
 class Guarded(Protocol):
@@ -79,7 +82,18 @@ def check_request() -> BaseResponse | None:
         return None if request.endpoint in SECOND_FACTOR else redirect(url_for("accounts.totp"))
     if not may(actor(), declared):
         abort(403)
+    if request.method == "GET" and request.endpoint not in BEFORE_CONSENT and owed_texts():
+        return redirect(url_for("accounts.consent", next=request.full_path.rstrip("?")))
     return None
+
+
+def owed_texts() -> list[str]:
+    """Return which texts (terms, privacy) the signed-in person has not accepted in the version in force.
+
+    Asked for on opening a page, never on sending a form: what was typed is not lost.
+    """
+    versions = {"terms": g.site.terms_version, "privacy": g.site.privacy_version}
+    return accounts.owed_texts(current_user.id, versions, is_sample=current_user.user.is_sample)
 
 
 def load(fetch: Callable[[int], Thing | None], key: int, permission: Permission, see: Permission | None = None) -> Thing:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from market.actions.sample.shelf import MARK, Person, Shelf
 from market.db import transaction
 from market.domain.permissions import roles_from
-from market.models import Organisation, Setting, User, UserRole
+from market.models import Consent, Organisation, Setting, User, UserRole
 from market.queries import settings
 
 OFFICE = "B00"  # the commission
@@ -48,7 +48,7 @@ def load_organisations(shelf: Shelf) -> None:
 
 def load_people(shelf: Shelf) -> None:
     """Write the people with their roles. None of them can sign in before `sample_accounts.renew` gave a password."""
-    rows = shelf.table("people.csv")
+    rows, texts = shelf.table("people.csv"), settings.current()
     with transaction() as session:
         for row in shelf.progress("人员", rows):
             organisation = shelf.organisations[row["org"]]
@@ -66,6 +66,10 @@ def load_people(shelf: Shelf) -> None:
             session.add(user)
             session.flush()
             session.add_all(UserRole(user_id=user.id, role=role) for role in row["roles"].split(";"))
+            session.add_all(
+                Consent(user_id=user.id, document=document, document_version=version, text_hash="", at=joined)  # nobody has read them
+                for document, version in (("terms", texts.terms_version), ("privacy", texts.privacy_version))
+            )
             shelf.people[row["key"]] = Person(user.id, user.name, row["phone"], organisation.id, roles_from(row["roles"].split(";")))
             shelf.tell("user", user.id, "register", shelf.people[row["key"]], joined)
     _tell_organisations(shelf)

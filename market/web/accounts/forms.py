@@ -89,6 +89,14 @@ class ConfirmForm(MarketForm):
     """Nothing but a button."""
 
 
+class ChangeEmailForm(PasswordForm):
+    """The present password and a new address."""
+
+    email = EmailField(
+        "新的登录邮箱", validators=[required(), at_most(254)], description="确认链接会发到这个邮箱；打开以前仍用原来的邮箱登录"
+    )
+
+
 class ConsentMixin:
     """The two texts everybody accepts."""
 
@@ -102,6 +110,10 @@ class PersonMixin:
     person_name = StringField("姓名", validators=[required(), at_most(40)])
     title = StringField("职务", validators=[optional(), at_most(60)])
     phone = StringField("电话", validators=[required(), at_most(30)], description="手机，或带区号的座机；只给双方同意对接的人看")
+
+
+class ConsentForm(ConsentMixin, MarketForm):
+    """The texts that have a new version, accepted again."""
 
 
 class OrganisationMixin:
@@ -159,6 +171,26 @@ class ClaimForm(OrganisationMixin, PersonMixin, ConsentMixin, MarketForm):
 
     password = new_secret()
     again = repeated("password")
+
+
+class BureauForm(MarketForm):
+    """A bureau of a city, as the commission keeps it."""
+
+    name = StringField("单位全称", validators=[required(), at_most(120)])
+    region = SelectField(
+        "所在城市", choices=REGION_CHOICES, validators=[required("请选择所在城市")], description="它只看和推荐这个城市的单位"
+    )
+    short_name = StringField("简称", validators=[optional(), at_most(40)])
+    credit_code = StringField("统一社会信用代码", validators=[optional(), at_most(18)])
+    phone = StringField("电话", validators=[optional(), at_most(30)])
+    address = StringField("地址", validators=[optional(), at_most(200)])
+    version = HiddenField()
+
+
+class NewBureauForm(BureauForm):
+    """A bureau and the address of its first person."""
+
+    email = EmailField("负责人的邮箱", validators=[optional(), at_most(254)], description="填了就发出邀请；也可以以后再邀请")
 
 
 class InviteForm(MarketForm):

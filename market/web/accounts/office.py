@@ -12,7 +12,7 @@ from market.actions import site_settings
 from market.domain import clock, mails
 from market.domain.errors import IllegalStep
 from market.domain.permissions import Permission as P
-from market.queries import office
+from market.queries import health, office
 from market.web import access
 from market.web import forms as base
 from market.web.access import actor, requires
@@ -71,6 +71,7 @@ def show_outbox() -> ResponseReturnValue:
         state=state,
         states=OUTBOX_STATES,
         counts=office.message_counts(),
+        service=health.read(),
         smtp=bool(current_app.config["MARKET"].smtp_url),
         masked=lambda body: mails.addressed(mails.masked(body), current_app.config["MARKET"].public_url),
     )

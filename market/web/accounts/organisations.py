@@ -82,7 +82,7 @@ def _edit(found: Organisation, form: forms.OrganisationForm) -> str:
         name: str(form[name].data or "") for name in ("short_name", "legal_person", "address", "postcode", "phone", "nature", "profile")
     }
     whole = actions.Details(**{**vars(said), **more, "public_institution": bool(form.public_institution.data)})
-    actions.edit(found, whole, actor(), _version(form.version.data))
+    actions.edit(found, whole, actor(), version_of(form.version.data))
     flash("已保存", "success")
     return url_for("accounts.organisation", organisation_id=found.id)
 
@@ -101,7 +101,7 @@ def organisation_step(organisation_id: int, step: str) -> ResponseReturnValue:
 def _decide(found: Organisation, step: str, form: forms.DecisionForm) -> str:
     if ORGANISATION.step(step).system:
         raise IllegalStep("没有这一步")
-    actions.decide(found, step, str(form.reason.data or ""), actor(), _version(form.version.data))
+    actions.decide(found, step, str(form.reason.data or ""), actor(), version_of(form.version.data))
     flash(f"{found.name}：{ORGANISATION.states[found.state]}", "success")
     if step == "resubmit":
         return url_for("accounts.organisation", organisation_id=found.id)
@@ -137,6 +137,7 @@ def verify_organisations() -> ResponseReturnValue:
     )
 
 
-def _version(text: object) -> int | None:
+def version_of(text: object) -> int | None:
+    """Return the version that a form carries; None when it carries none."""
     words = str(text or "")
     return int(words) if words.isascii() and words.isdigit() and len(words) < 10 else None

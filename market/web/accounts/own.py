@@ -31,7 +31,9 @@ def profile() -> ResponseReturnValue:
     form = forms.ProfileForm(person_name=user.name, title=user.title, phone=user.phone)
     done = base.submit(form, lambda: _edit(form))
     left = accounts.recovery_codes_left(user.id) if user.totp_confirmed_at else 0
-    return done or render_template("accounts/profile.html", form=form, user=accounts.get_user(current_user.id), codes_left=left)
+    consents = [row for row in accounts.consents_of(user.id) if row.document in {"terms", "privacy"}]
+    whole = accounts.get_user(current_user.id)
+    return done or render_template("accounts/profile.html", form=form, user=whole, codes_left=left, consents=consents)
 
 
 def _edit(form: forms.ProfileForm) -> str:

@@ -170,7 +170,7 @@ def mine() -> ResponseReturnValue:
     who = access.actor()
     own = challenges.of_organisation(who.organisation_id) if who.organisation_id else []
     known = {challenge.id for challenge in own}
-    assigned = [challenge for challenge in challenges.assigned_to(who.id or 0) if challenge.id not in known]
+    assigned = [challenge for challenge in challenges.assigned_to(who.hands) if challenge.id not in known]
     group = request.args.get("group", "")
     return render_template(
         "challenges/mine.html",

@@ -131,7 +131,7 @@ def _page(
         met=queries.have_met(contact),
         may_answer=contact.state == "asked" and may(who, P.ANSWER_CONTACT, seen.subject) and who.organisation_id == contact.answering_id,
         answers_here=contact.state == "asked" and who.organisation_id == contact.answering_id,
-        may_withdraw=contact.state == "asked" and (who.organisation_id == contact.asking_id or who.id == contact.broker_id),
+        may_withdraw=contact.state == "asked" and (who.organisation_id == contact.asking_id or contact.broker_id in who.hands),
         may_note=may(who, P.NOTE_CONTACT, seen.subject),
         may_contract=contact.state == "accepted" and may(who, P.CREATE_CONTRACT, seen.subject),
         bid_link=shown.bid_link(contact, who),

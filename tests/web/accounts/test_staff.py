@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
-from market.actions import staff
+from market.actions import outbox, staff, worker
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.errors import Forbidden, IllegalStep, Invalid
 from market.domain.permissions import Actor, Role
-from market.models import StandIn, User, UserSession
+from market.models import StandIn, User, UserSession, WorkerBeat
 from market.queries import accounts
 from tests.cast import Cast
 from tests.conftest import NOON
@@ -166,5 +166,18 @@ def test_an_arrangement_is_made_and_ended_on_the_page(browser: Browser, cast: Ca
     assert Role.LEADER not in acting(cast.clerk).roles
 
 
-def test_the_page_says_that_the_worker_is_down(browser: Browser, cast: Cast) -> None:
-    assert "后台进程没有在运行" in browser.sign_in(cast.sysadmin).see("accounts.staff").main
+@pytest.mark.parametrize(("part", "endpoint"), [("sysadmin", "accounts.staff"), ("clerk", "accounts.outbox")])
+@pytest.mark.parametrize(("seconds", "down"), [(None, True), (180, True), (10, False)])
+def test_the_pages_of_the_staff_say_when_the_worker_is_down(
+    browser: Browser, cast: Cast, part: str, endpoint: str, seconds: int | None, down: bool
+) -> None:
+    if seconds is not None:
+        with transaction() as session:
+            session.add(WorkerBeat(name="worker", at=datetime.now(UTC) - timedelta(seconds=seconds)))
+    assert ("后台进程没有在运行" in browser.sign_in(getattr(cast, part)).see(endpoint).main) is down
+
+
+def test_the_beat_of_a_working_worker_is_what_the_page_reads(app: Flask, browser: Browser, cast: Cast) -> None:
+    sysadmin = cast.sysadmin.id
+    worker.Worker(outbox.MailServer("", "market@example.org", "https://market.example.org"), {}, print).tick()
+    assert "后台进程没有在运行" not in browser.sign_in(db.session.get_one(User, sysadmin)).see("accounts.staff").main
