@@ -107,6 +107,25 @@ def journal() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read on the read-only connection and end the read on leaving, so that nobody waits for a lock meanwhile.
+
+    For the worker and the commands, whose reads would else begin a write transaction on SQLite. Rows that were
+    loaded before are read anew afterwards. Inside a `transaction()` it does nothing: that has the lock already.
+    """
+    if in_transaction():
+        yield
+        return
+    release()
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        release()
+        _writing.reset(token)
+
+
 def release() -> None:
     """End the running read so that slow work (password hashing, ranking) holds no lock."""
     db.session.rollback()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import delete, insert, or_, select
 
-from market.db import db, journal, release, transaction, use_read_only
+from market.db import db, journal, reading, transaction
 from market.domain import clock, codes
 from market.domain.errors import Invalid
 from market.domain.permissions import Actor, demand
@@ -18,89 +18,107 @@ from market.queries import engine as engines
 
 LENGTH = 12  # how many counterparts a stored ranking keeps
 REACH = 40  # how many of the other side are ranked anew when one listing changes
+MANY = 200  # changes at once from which everything is ranked anew
+BATCH = 32  # listings that are read and written together
 _DONE = "matches_done_revision"
+Progress = Callable[[int, int], None]
 
 
-def refresh_changed(progress: Callable[[int, int], None] | None = None) -> int:
+def refresh_changed(progress: Progress | None = None) -> int:
     """Rank anew what the changes since the last time touch; return how many listings were ranked.
 
     A change of one listing touches its own ranking, those it stands in, and those it would enter.
     """
-    done = settings.value(_DONE, 0)
-    rows = db.session.execute(select(IndexChange.revision, IndexChange.kind, IndexChange.item_id).where(IndexChange.revision > done)).all()
-    release()
+    with reading():
+        done = settings.value(_DONE, 0)
+        query = select(IndexChange.revision, IndexChange.kind, IndexChange.item_id).where(IndexChange.revision > done)
+        rows = db.session.execute(query).all()
     if not rows:
         return 0
-    store_embeddings()
     changed: set[tuple[str, int]] = {(row.kind, row.item_id) for row in rows}
+    store_embeddings(changed if len(changed) <= MANY else None)
     may_rank = _rankable()
-    wanted = changed | _touched(changed, may_rank)
-    work = sorted(wanted)
-    for number, (kind, item_id) in enumerate(work, 1):
-        _rank_one(kind, item_id, may_rank)
-        if progress:
-            progress(number, len(work))
+    work = sorted(changed | _touched(changed, may_rank))
+    _rank(work, may_rank, progress)
     _remember(max(row.revision for row in rows))
     return len(work)
 
 
 def _engine() -> Engine:
     """Return the engine in step with the database, holding no lock: ranking is slow, and SQLite has one writer."""
-    release()
-    use_read_only(True)
-    try:
+    with reading():
         return engines.engine()
-    finally:
-        release()
-        use_read_only(False)
 
 
 def _rankable() -> dict[str, set[int]]:
-    months = settings.current().confirmation_months
-    found = {"challenge": documents.rankable_challenges(), "capability": documents.rankable_capabilities(months)}
-    release()
-    return found
+    with reading():
+        months = settings.current().confirmation_months
+        return {"challenge": documents.rankable_challenges(), "capability": documents.rankable_capabilities(months)}
 
 
 def _touched(changed: set[tuple[str, int]], may_rank: dict[str, set[int]]) -> set[tuple[str, int]]:
-    if len(changed) > 200:
+    if len(changed) > MANY:
         return {(kind, item) for kind, ids in may_rank.items() for item in ids}
     touched: set[tuple[str, int]] = set()
-    for kind, item_id in changed:
-        holders = select(Match.query_kind, Match.query_id).where(Match.item_kind == kind, Match.item_id == item_id)
-        touched |= {(row.query_kind, row.query_id) for row in db.session.execute(holders)}
-        found = documents.of_kind(kind, [item_id])
-        release()
-        if found and item_id in may_rank[kind]:
-            other: Kind = OTHER[found[0].kind]
-            release()
-            touched |= {(other, hit.id) for hit in _engine().rank(found[0], among=may_rank[other], k=REACH, on=clock.today())}
+    engine = _engine()
+    for kind, ids in _by_kind(changed).items():
+        with reading():
+            holders = select(Match.query_kind, Match.query_id).where(Match.item_kind == kind, Match.item_id.in_(ids))
+            touched |= {(row.query_kind, row.query_id) for row in db.session.execute(holders)}
+            found = documents.of_kind(kind, ids)
+        for document in found:
+            if document.id in may_rank[kind]:
+                other: Kind = OTHER[document.kind]
+                near = engine.scored(document, REACH, among=may_rank[other], on=clock.today())
+                touched |= {(other, item) for item, _score in near}
     return touched
 
 
-def _rank_one(kind: str, item_id: int, may_rank: dict[str, set[int]]) -> None:
-    found = documents.of_kind(kind, [item_id])
-    release()
-    hits: Sequence[Hit] = []
-    if found and item_id in may_rank[kind]:
-        other: Kind = OTHER[found[0].kind]
-        hits = _engine().rank(found[0], among=may_rank[other], k=LENGTH, on=clock.today())
-    _store(kind, item_id, found, hits)
+def _rank(work: Sequence[tuple[str, int]], may_rank: dict[str, set[int]], progress: Progress | None) -> None:
+    """Rank listings in batches: read together, ranked without any lock, their lines replaced in one short write."""
+    ranked = 0
+    for start in range(0, len(work), BATCH):
+        part = work[start : start + BATCH]
+        engine, lines = _engine(), []
+        for document, sample in _documents(part):
+            if document.id in may_rank[document.kind]:
+                hits = engine.rank(document, among=may_rank[OTHER[document.kind]], k=LENGTH, on=clock.today())
+                lines += _lines(document, hits, sample, engine)
+            ranked += 1
+            if progress:
+                progress(ranked, len(work))
+        with transaction() as session:
+            for kind, ids in _by_kind(part).items():
+                session.execute(delete(Match).where(Match.query_kind == kind, Match.query_id.in_(ids)))
+            if lines:
+                session.execute(insert(Match), lines)
+        if ranked < start + len(part):  # some are public no more
+            ranked = start + len(part)
+            if progress:
+                progress(ranked, len(work))
 
 
-def _store(kind: str, item_id: int, found: Sequence[Document], hits: Sequence[Hit]) -> None:
-    other = "capability" if kind == "challenge" else "challenge"
-    version = f"{ENGINE_VERSION}/{engines.bare_engine().model_fingerprint}"[:80]
-    with transaction() as session:
-        session.execute(delete(Match).where(Match.query_kind == kind, Match.query_id == item_id))
-        if found and hits:
-            sample = _is_sample(kind, item_id)
-            session.execute(insert(Match), [_row(kind, item_id, other, hit, version, sample) for hit in hits])
+def _by_kind(listings: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for kind, item in sorted(listings):
+        found.setdefault(kind, []).append(item)
+    return found
 
 
-def _is_sample(kind: str, item_id: int) -> bool:
-    from_table = documents.TABLES[kind]
-    return bool(db.session.scalar(select(from_table.is_sample).where(from_table.id == item_id)))
+def _documents(listings: Iterable[tuple[str, int]]) -> list[tuple[Document, bool]]:
+    """Return the public ones of these listings as documents, and whether each belongs to the sample market."""
+    with reading():
+        found: list[tuple[Document, bool]] = []
+        for kind, ids in _by_kind(listings).items():
+            table = documents.TABLES[kind]
+            sample = set(db.session.scalars(select(table.id).where(table.id.in_(ids), table.is_sample)))
+            found += [(document, document.id in sample) for document in documents.of_kind(kind, ids)]
+        return found
+
+
+def _lines(document: Document, hits: Sequence[Hit], sample: bool, engine: Engine) -> list[dict[str, object]]:
+    version = f"{ENGINE_VERSION}/{engine.model_fingerprint}"[:80]
+    return [_row(document.kind, document.id, OTHER[document.kind], hit, version, sample) for hit in hits]
 
 
 def _row(kind: str, item_id: int, other: str, hit: Hit, version: str, sample: bool) -> dict[str, object]:
@@ -124,25 +142,23 @@ def _remember(revision: int) -> None:
             row.value, row.changed_at = revision, clock.now()
 
 
-def rank_everything(progress: Callable[[int, int], None] | None = None) -> int:
+def rank_everything(progress: Progress | None = None) -> int:
     """Rank every open listing anew (after the clock moved or the model changed); return how many."""
     may_rank = _rankable()
     store_embeddings()
     work = [(kind, item) for kind, ids in may_rank.items() for item in sorted(ids)]
-    for number, (kind, item_id) in enumerate(work, 1):
-        _rank_one(kind, item_id, may_rank)
-        if progress:
-            progress(number, len(work))
+    _rank(work, may_rank, progress)
     return len(work)
 
 
-def store_embeddings() -> int:
-    """Embed the public listings whose text has no vector of this model yet; return how many were embedded."""
-    everything = documents.challenges() + documents.capabilities()
+def store_embeddings(listings: Iterable[tuple[str, int]] | None = None) -> int:
+    """Embed the public ones of these listings (None: all) whose text has no vector of this model yet; return how many."""
     engine = engines.bare_engine()
     model = engine.model_fingerprint
-    known = set(engines.stored_vectors(everything, model))
-    release()
+    with reading():
+        wanted = dict.fromkeys(documents.TABLES) if listings is None else _by_kind(listings)
+        everything = [document for kind, ids in wanted.items() for document in documents.of_kind(kind, ids)]
+        known = set(engines.stored_vectors(everything, model))
     missing = {engines.text_hash(document): document for document in everything if document.key not in known}
     items = list(missing.items())
     for start in range(0, len(items), 256):

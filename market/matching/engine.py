@@ -138,9 +138,9 @@ class HybridEngine:
             for rank, (score, i, parts, added) in enumerate(scored[:k], start=1)
         ]
 
-    def scored(self, query: Document, k: int) -> list[tuple[int, float]]:
+    def scored(self, query: Document, k: int, among: AbstractSet[int] | None = None, on: date | None = None) -> list[tuple[int, float]]:
         """`rank` without reasons: ids and scores."""
-        return [(i, score) for score, i, _, _ in self._scored(query, None, None)[1][:k]]
+        return [(i, score) for score, i, _, _ in self._scored(query, among, on)[1][:k]]
 
     def query_vector(self, query: Document) -> Matrix:
         """The vector that stands for a query."""

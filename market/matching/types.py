@@ -210,6 +210,10 @@ class Engine(Protocol):
         """The best k of the other kind. `on` = today, for freshness; None leaves freshness out."""
         ...
 
+    def scored(self, query: Document, k: int, among: AbstractSet[int] | None = None, on: date | None = None) -> list[tuple[int, float]]:
+        """What `rank` finds as (id, score), without the reasons, which cost most of its time."""
+        ...
+
     def similar(self, document: Document, among: AbstractSet[int] | None = None, k: int = 10) -> list[Hit]:
         """The k most alike of its own kind, itself left out; for duplicates. Score 1 = the same text."""
         ...

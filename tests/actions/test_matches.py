@@ -24,6 +24,7 @@ from market.queries import engine as engines
 from tests.cast import Cast
 from tests.factories import CapabilityFactory, ChallengeFactory, OrganisationFactory
 from tests.page import Browser
+from tests.statements import counted
 
 _loaded: dict[str, Engine] = {}
 
@@ -204,3 +205,42 @@ def test_ranking_holds_no_lock_so_that_people_can_write_meanwhile(monkeypatch: p
     database.release()
     matches.rank_everything()
     assert written and ranked("challenge", listing)
+
+
+def told() -> list[tuple[object, ...]]:
+    """Return every stored line with its reasons, in order."""
+    columns = (Match.query_kind, Match.query_id, Match.rank, Match.item_id, Match.score, Match.reasons)
+    return [tuple(row) for row in db.session.execute(select(*columns).order_by(*columns[:3]))]
+
+
+def test_rankings_are_the_same_whether_written_one_by_one_or_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    battery()
+    for number in range(4):
+        search.refresh(CapabilityFactory(published=True, title=f"低温电解液配方（{number}）"))
+    monkeypatch.setattr(matches, "BATCH", 1)
+    matches.rank_everything()
+    one_by_one = told()
+    monkeypatch.setattr(matches, "BATCH", 32)
+    with counted() as statements:
+        matches.rank_everything()
+    assert told() == one_by_one and len(one_by_one) == 12
+    assert len([one for one in statements if one.startswith("DELETE")]) == 2, "one of each kind"
+
+
+def test_a_change_of_one_listing_embeds_that_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    _challenge, electrolyte, _vaccine = battery()
+    matches.refresh_changed()
+    asked: list[list[int]] = []
+    plain = documents.of_kind
+    monkeypatch.setattr(documents, "of_kind", lambda kind, ids=None: asked.append(list(ids or ["all"])) or plain(kind, ids))
+    put(electrolyte, "published")
+    matches.refresh_changed()
+    assert asked and ["all"] not in asked
+
+
+def test_the_reach_of_a_change_is_found_without_reasons() -> None:
+    challenge, electrolyte, _vaccine = battery()
+    engine = engines.engine()
+    query = documents.of_kind("challenge", [challenge.id])[0]
+    hits = engine.rank(query, among={electrolyte.id}, k=5, on=clock.today())
+    assert engine.scored(query, 5, among={electrolyte.id}, on=clock.today()) == [(hit.id, hit.score) for hit in hits] != []
