@@ -1,7 +1,8 @@
 """A real Chromium before the real application, on the database of the test. Nothing here is ever skipped.
 
-`visitor` is a page whose console errors and CSP violations fail the test at its end; `site` is the address;
-`check_axe(page)` fails on anything serious. `sign_in(page, user)` goes through the form, as a person would.
+`visitor` is a page whose console errors and CSP violations fail the test at its end, as does a request that leaves
+for another host; `site` is the address; `check_axe(page)` fails on anything serious. `sign_in(page, user)` goes
+through the form, with the code of the phone where one is owed, as a person would.
 """
 
 from __future__ import annotations
@@ -10,20 +11,27 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from market.actions import passwords
-from market.db import db, transaction
+from market.actions import passwords, second_factor
+from market.db import db, release, transaction
 from market.domain import clock
+from market.domain.permissions import NEEDS_TOTP
+from market.matching import EngineSettings
 from market.models import User
+from market.queries import accounts, engine
+from tests.browser.people import Enter, Person
 from tests.conftest import NOON
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -38,6 +46,7 @@ SWITCHES = [
 ]
 PASSWORD = "correct horse battery staple 7"
 PATIENCE = 15_000  # milliseconds; the machine of a CI is slow, the site is not
+expect.set_options(timeout=PATIENCE)
 
 
 def find_chromium(own: str) -> str:
@@ -53,7 +62,8 @@ def find_chromium(own: str) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One headless Chromium a worker."""
+    """One headless Chromium a worker, and the model's libraries loaded: the first sentence would wait ten seconds for them."""
+    engine.Follower(EngineSettings()).engine.guess_field("电池")
     with sync_playwright() as playwright:
         path = find_chromium(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=SWITCHES)
@@ -79,10 +89,11 @@ def site_clock() -> SiteClock:
     return SiteClock()
 
 
-@pytest.fixture
-def site(app: Flask, site_clock: SiteClock) -> Iterator[str]:
-    """The address of the application, served with threads and with CSRF on, on a free port of this machine."""
-    app.config["WTF_CSRF_ENABLED"] = True
+@contextmanager
+def serving(app: Flask, site_clock: SiteClock) -> Iterator[str]:
+    """Serve the application with threads and with CSRF on, on a free port of this machine; yields the address."""
+    app.config.update(WTF_CSRF_ENABLED=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    engine.configure(EngineSettings())  # an engine follows one database, and the last test had another
 
     def held(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         clock.fix(site_clock.moment)  # a context variable: each thread has its own
@@ -96,33 +107,59 @@ def site(app: Flask, site_clock: SiteClock) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-    app.config["WTF_CSRF_ENABLED"] = False
+    engine.configure(EngineSettings())
+    app.config.update(WTF_CSRF_ENABLED=False, SEND_FILE_MAX_AGE_DEFAULT=None)
+
+
+@pytest.fixture
+def site(app: Flask, site_clock: SiteClock) -> Iterator[str]:
+    """The address of the application of this test."""
+    with serving(app, site_clock) as address:
+        yield address
+
+
+class Windows:
+    """The windows of several people, each with own cookies, and what went wrong in any of them."""
+
+    def __init__(self, chromium: Browser, site: str) -> None:
+        self.chromium, self.site = chromium, site
+        self.contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def open(self, width: int = 1280, height: int = 900, javascript: bool = True) -> Page:
+        """Open one more."""
+        context = self.chromium.new_context(
+            base_url=self.site,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+        )
+        context.set_default_timeout(PATIENCE)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self.complaints.append(f"{page.url}: {message.text}") if _is_complaint(message) else None)
+        page.on("request", lambda request: self._watch(page, request.url))
+        return page
+
+    def _watch(self, page: Page, url: str) -> None:
+        if not url.startswith((f"{self.site}/", "data:", "blob:")):
+            self.complaints.append(f"{page.url} asks another host: {url}")
+
+    def close(self) -> None:
+        """Close all; fails when a window complained."""
+        for context in self.contexts:
+            context.close()
+        assert not self.complaints, "\n".join(self.complaints)
 
 
 @pytest.fixture
 def open_window(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """Call it for a person's own window (own cookies); every window's console errors fail the test at its end."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def make(width: int = 1280, height: int = 900) -> Page:
-        context = chromium.new_context(
-            base_url=site, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": height}
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}") if _is_complaint(message) else None)
-        page.on(
-            "requestfailed", lambda request: complaints.append(f"left this machine: {request.url}") if site not in request.url else None
-        )
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert not complaints, "\n".join(complaints)
+    """Call it for a person's own window (own cookies); every window's complaints fail the test at its end."""
+    windows = Windows(chromium, site)
+    yield windows.open
+    windows.close()
 
 
 def _is_complaint(message: object) -> bool:
@@ -137,37 +174,80 @@ def visitor(open_window: Callable[..., Page]) -> Page:
     return open_window()
 
 
+def no_barriers(page: Page) -> None:
+    """Fail when axe finds something serious or critical on the page, or something hangs over its side."""
+    found = Axe().run(page).response["violations"]
+    bad = [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in {"serious", "critical"}]
+    assert not bad, f"{page.url}\n" + "\n".join(bad)
+    fits(page)
+
+
+def fits(page: Page) -> None:
+    """Fail when the document is wider than the window."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+
+
 @pytest.fixture
 def check_axe() -> Callable[[Page], None]:
     """Call it with a page: nothing serious or critical may be found, and nothing may hang over the side."""
-
-    def check(page: Page) -> None:
-        found = Axe().run(page).response["violations"]
-        bad = [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in {"serious", "critical"}]
-        assert not bad, f"{page.url}\n" + "\n".join(bad)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{page.url} is {wide} px wider than the window"
-
-    return check
+    return no_barriers
 
 
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[[Page, User], None]:
-    """Call it with a page and a person (without second factor) to sign in through the form."""
+    """Call it with a page and a person to sign in through the form, with the phone's code where one is owed."""
 
     def enter(page: Page, user: User) -> None:
-        with transaction():
-            person = db.session.get(User, user.id)
-            assert person is not None
-            person.password_hash = passwords.make(PASSWORD)
-            email = person.email
+        email, secret = _keys_of(user, app.config["MARKET"].key())
         page.goto("/sign-in")
         page.get_by_label("邮箱").fill(email)
         page.get_by_label("密码", exact=False).first.fill(PASSWORD)
         page.get_by_role("button", name="登录", exact=True).click()
+        if secret:
+            page.get_by_label("验证码").fill(pyotp.TOTP(secret).now())
+            page.get_by_role("button", name="继续", exact=True).click()
         try:
-            page.wait_for_url(lambda url: "/sign-in" not in url)
+            page.wait_for_url(lambda url: "/sign-in" not in url and "/second-factor" not in url)
         except Error as error:
             raise AssertionError(f"{email} could not sign in: {page.locator('main').inner_text()[:300]}") from error
 
     return enter
+
+
+def _keys_of(user: User, key: str) -> tuple[str, str | None]:
+    """Give the person a password, and those who owe it a phone; return the address and the phone's secret."""
+    with transaction():
+        person = db.session.get_one(User, user.id)
+        person.password_hash = passwords.make(PASSWORD)
+        email = person.email
+    found = accounts.get_user(user.id)
+    assert found is not None
+    owes = accounts.actor_of(found).roles & NEEDS_TOTP
+    release()  # or this thread would keep the database's one writer's lock
+    if not owes:
+        return email, None
+    second_factor.begin(user.id, key)
+    with transaction():
+        person = db.session.get_one(User, user.id)
+        secret = second_factor.waiting_secret(person, key)
+        person.totp_confirmed_at = clock.now()
+    return email, secret
+
+
+@pytest.fixture
+def somebody(open_window: Callable[..., Page]) -> Person:
+    """Somebody without an account."""
+    return Person(open_window())
+
+
+@pytest.fixture
+def enter(open_window: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> Enter:
+    """Call it with a person of the cast: opens a window of their own and signs in."""
+
+    def come(user: User, **window: Any) -> Person:
+        page = open_window(**window)
+        sign_in(page, user)
+        return Person(page)
+
+    return come
