@@ -68,7 +68,7 @@ def subjects(cast: Cast) -> Subjects:
     db.session.commit()
     bid = bidding.sent(open_call, cast.tto)
     common = {"organisation_id": cast.enterprise.id, "user_id": cast.engineer.id, "token": "x" * 43, "year": 2026}
-    common |= {"attachment_id": 1, "token_id": 1, "outbox_id": 1, "stand_in_id": 1, "match_id": 1, "payment_id": 1}
+    common |= {"attachment_id": 1, "token_id": 1, "outbox_id": 1, "stand_in_id": 1, "match_id": 1, "payment_id": 1, "objection_id": 1}
     common |= {"kind": "challenge", "decision": "publish", "batch_id": 1, "import_id": 1, "bid_id": bid.id}
     first = {"challenge_id": early.id, "capability_id": drafted.id, "contact_id": asked.id, "lead_id": lead.id, "item_id": early.id}
     second = {"challenge_id": open_call.id, "capability_id": shown.id, "contact_id": accepted.id, "lead_id": visited.id}

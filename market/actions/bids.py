@@ -56,11 +56,14 @@ def create(challenge: Challenge, values: Mapping[str, Any], actor: Actor) -> Bid
     return bid
 
 
-def save(bid: Bid, values: Mapping[str, Any], actor: Actor, version: int | None = None) -> None:
+def save(bid: Bid, values: Mapping[str, Any], actor: Actor, version: int | None = None, *, quiet: bool = False) -> None:
     """Save without sending. What was sent already stands until the next sending: the new text is kept beside it.
 
+    `quiet` (saved in the background while typing) asks no member yet: the consortium is kept as typed until somebody saves it.
     Raises Late, Forbidden, Stale, IllegalStep, Invalid.
     """
+    if quiet:
+        values = unasked(values)
     with transaction() as session:
         challenge = _locked(bid, actor, version)
         if bid.state == "draft":
@@ -114,11 +117,54 @@ def send(bid: Bid, values: Mapping[str, Any], actor: Actor, version: int | None 
             )
 
 
+def unasked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed with the consortium kept as words, so that saving it asks nobody."""
+    names = ("members", "lead_task", "lead_share_bp")
+    return {key: value for key, value in values.items() if key not in names} | {"consortium": {name: values.get(name) for name in names}}
+
+
 def withdraw(bid: Bid, actor: Actor, version: int | None = None) -> None:
-    """Take a sent bid back before the deadline; raises Late, Forbidden, Stale, IllegalStep."""
+    """Take a sent bid back before the deadline; an enterprise that had read it is told. Raises Late, Forbidden, Stale, IllegalStep."""
     with transaction():
-        _locked(bid, actor, version)
+        challenge = _locked(bid, actor, version)
         steps.take(bid, BID, "withdraw", actor, {"before_deadline": True})
+        if challenge.visibility == "on_arrival":
+            notices.notify(
+                accounts.people_of(challenge.organisation_id),
+                "bid_withdrawn",
+                "一份揭榜申报已撤回",
+                f"《{challenge.title}》有一份申报由申报方撤回，截止前对方可以重新申报。",
+                f"/challenges/{challenge.id}/bids",
+                dedupe=f"bid-{bid.id}-withdraw-{clock.now():%Y%m%d%H%M%S}",
+                is_sample=bid.is_sample,
+            )
+
+
+def discard(bid: Bid, actor: Actor, version: int | None = None) -> None:
+    """Delete a draft: its words and its consortium go for good, only the chain of history stays. Raises Forbidden, Stale, IllegalStep.
+
+    The row itself stays behind, empty: were it gone, nothing would tell that its history is of a sealed call and nobody's to read.
+    """
+    if bid.organisation_id != actor.organisation_id:
+        raise Forbidden
+    demand(actor, P.EDIT_BID, bid.subject)
+    with transaction() as session:
+        _lock(bid)
+        steps.check_version(bid, version)
+        steps.take(bid, BID, "discard", actor)
+        for member in bid.members:
+            if member.organisation_id != bid.organisation_id and not member.declined_at:
+                _whisper(
+                    bid,
+                    member.organisation_id,
+                    "bid_discarded",
+                    "联合体的申报草稿已删除",
+                    f"{bid.organisation.name}删除了这份草稿。",
+                    "/bids",
+                )
+        bid.payload = bid.payload_sha256 = bid.received_at = None
+        bid.members[:] = []
+        session.flush()
 
 
 def redraft(bid: Bid, actor: Actor, version: int | None = None) -> None:
@@ -172,6 +218,11 @@ def editable_body(bid: Bid) -> dict[str, Any]:
     return rules.blank() | (body.get("draft") or {key: value for key, value in body.items() if key != "draft"})
 
 
+def has_unsent(bid: Bid) -> bool:
+    """True when a bid that was sent has later words beside it that were saved and not sent. For the lead's own people only."""
+    return bid.state in FIXED_CONSORTIUM and bool(bid.payload and unseal(bid.payload).get("draft"))
+
+
 def _opened_body(bid: Bid) -> dict[str, Any]:
     answer = bid.answer
     if answer is None:
@@ -180,6 +231,7 @@ def _opened_body(bid: Bid) -> dict[str, Any]:
     return {name: getattr(answer, name) for name in names} | {
         "responses": {str(r.indicator_id): {"promised": r.promised, "meets": r.meets, "basis": r.basis} for r in bid.responses},
         "milestones": [{"name": m.name, "month": m.month, "share_bp": m.share_bp} for m in bid.milestones],
+        "consortium": None,
     }
 
 
@@ -272,11 +324,16 @@ def _member(who: str, challenge: Challenge, lead: Organisation) -> Organisation:
     return found[0]
 
 
-def _whisper(bid: Bid, organisation_id: int, kind: str, title: str, text: str) -> None:
+def _whisper(bid: Bid, organisation_id: int, kind: str, title: str, text: str, link: str = "") -> None:
     """Tell the authorised people of a bidder inside the site only: the outbox is read by staff, and a sealed bid is nobody's business."""
     for person in accounts.people_of(organisation_id, SIGNATORIES):
         db.session.add(
             Notice(
-                user_id=person.id, kind=kind, title=title, text=text, link=f"/bids/{bid.id}", is_sample=bid.is_sample or person.is_sample
+                user_id=person.id,
+                kind=kind,
+                title=title,
+                text=text,
+                link=link or f"/bids/{bid.id}",
+                is_sample=bid.is_sample or person.is_sample,
             )
         )

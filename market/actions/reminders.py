@@ -11,7 +11,7 @@ from market.actions import notices
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.permissions import Role
-from market.models import Bid, Challenge, Contact
+from market.models import Bid, Challenge, Contact, Notice
 from market.queries import accounts
 
 _DECIDERS = frozenset({Role.ORG_ADMIN, Role.TTO})
@@ -32,12 +32,23 @@ def deadlines() -> int:
             notices.notify(
                 owners, "deadline", "揭榜申报三天内截止", f"「{challenge.title}」的揭榜申报即将截止。", link, dedupe=f"{key}-owner"
             )
-            bidders = select(Bid.organisation_id).where(Bid.challenge_id == challenge.id, Bid.state.in_(("draft", "intention", "invited")))
-            for organisation_id in db.session.scalars(bidders).all():
-                people = accounts.people_of(organisation_id)
-                text = f"「{challenge.title}」即将截止，贵单位的申报还没有提交完整方案。"
-                notices.notify(people, "deadline", "揭榜申报三天内截止", text, link, dedupe=f"{key}-bidder-{organisation_id}")
+            _remind_bidders(challenge, key)
         return len(closing)
+
+
+def _remind_bidders(challenge: Challenge, key: str) -> None:
+    """Remind those who have not sent the whole answer; inside the site alone where nobody may know that they bid."""
+    title = f"揭榜申报 {clock.local(challenge.closes_at):%m 月 %d 日}截止" if challenge.closes_at else "揭榜申报即将截止"
+    text = f"「{challenge.title}」即将截止，贵单位的申报还没有提交完整方案。"
+    query = select(Bid).where(Bid.challenge_id == challenge.id, Bid.state.in_(("draft", "intention", "invited")))
+    for bid in db.session.scalars(query).all():
+        people, link = accounts.people_of(bid.organisation_id), f"/bids/{bid.id}"
+        if challenge.visibility == "on_arrival" and bid.state != "draft":
+            notices.notify(people, "deadline", title, text, link, dedupe=f"{key}-bidder-{bid.organisation_id}", is_sample=bid.is_sample)
+            continue
+        told = set(db.session.scalars(select(Notice.user_id).where(Notice.kind == "deadline", Notice.link == link, Notice.title == title)))
+        unaware = [person for person in people if person.id not in told]
+        notices.notify(unaware, "deadline", title, text, link, dedupe="", is_sample=bid.is_sample, by_mail=False)
 
 
 def unanswered_contacts() -> int:

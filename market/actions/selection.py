@@ -12,15 +12,15 @@ from sqlalchemy.orm import joinedload, selectinload
 from market.actions import challenges, notices, search, steps
 from market.actions.bid_body import unseal
 from market.db import db, transaction
+from market.domain import anonymity, clock, codes
 from market.domain import bids as rules
-from market.domain import clock, codes
 from market.domain.bids import BID
 from market.domain.challenges import CHALLENGE
 from market.domain.errors import Duplicate, Forbidden, IllegalStep, Invalid
 from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
-from market.models import Bid, BidAnswer, BidMember, BidMilestone, BidResponse, Challenge
-from market.queries import accounts, settings
+from market.models import Bid, BidAnswer, BidMember, BidMilestone, BidResponse, Challenge, Contract
+from market.queries import accounts, objections, settings
 from market.queries import bids as queries
 
 REASON_LIMIT = 1_000
@@ -88,6 +88,8 @@ def choose(bid: Bid, actor: Actor, reason: str, loss_reasons: Mapping[int, str] 
         others = [one for one in bids if one.id != winner.id and one.state == "opened"]
         codes_given = {one.id: _loss_reason((loss_reasons or {}).get(one.id)) for one in others}
         publicity, reason = challenge.publicity_days > 0, _reason(reason)
+        if publicity:
+            _check_public(challenge, reason)
         step = "announce" if publicity else "choose"
         steps.take(challenge, CHALLENGE, step, actor, {"needs_publicity": publicity}, reason=reason, detail={"bid": winner.alias})
         steps.take(winner, BID, "choose", actor, reason=reason)
@@ -116,15 +118,59 @@ def choose(bid: Bid, actor: Actor, reason: str, loss_reasons: Mapping[int, str] 
 
 
 def confirm_choice(challenge: Challenge, actor: Actor) -> None:
-    """End the publicity window once its last day is over; raises Forbidden, IllegalStep."""
+    """End the publicity window once its last day is over and no objection stands; raises Forbidden, IllegalStep."""
     with transaction():
         challenge = _locked(challenge, actor)
         over = challenge.publicity_until is not None and clock.today() > challenge.publicity_until
-        steps.take(challenge, CHALLENGE, "confirm_choice", actor, {"publicity_over": over, "open_objection": False})
+        steps.take(challenge, CHALLENGE, "confirm_choice", actor, {"publicity_over": over} | _objections(challenge))
         _changed(challenge)
         for bid in _all(challenge):
             if bid.state == "chosen":
                 _tell(bid, challenge, "choice_confirmed", "公示期满，选定生效", f"《{challenge.title}》的公示已结束，可以签订合同了。")
+
+
+def reopen(challenge: Challenge, actor: Actor, reason: str, version: int | None = None) -> None:
+    """Take a choice back, with the reason: all its bids stand opened again, everybody concerned is told.
+
+    Open to the enterprise's authorised people and to the commission, until a contract is recorded.
+    Raises Forbidden, IllegalStep, Invalid, Stale.
+    """
+    demand(actor, P.REOPEN_CHOICE, challenge.subject)
+    with transaction():
+        challenges.lock(challenge)
+        steps.check_version(challenge, version)
+        reason = _reason(reason)
+        bids = _all(challenge)
+        contract = select(Contract.id).where(Contract.bid_id.in_([bid.id for bid in bids]), Contract.state != "abandoned").limit(1)
+        facts = _objections(challenge) | {"has_contract": db.session.scalar(contract) is not None}
+        before = next((bid.alias for bid in bids if bid.state == "chosen"), None)
+        steps.take(challenge, CHALLENGE, "reopen_choice", actor, facts, reason=reason, detail={"bid": before})
+        challenge.publicity_from = challenge.publicity_until = None
+        challenge.publicity_estimated = False
+        _changed(challenge)
+        for bid in bids:
+            if bid.state in {"chosen", "not_chosen"}:
+                steps.take(bid, BID, "unchoose", actor)
+                bid.decided_at = bid.decision_reason = bid.loss_reason = None
+            if bid.state in {"opened", "reserve"}:
+                _tell(bid, challenge, "choice_reopened", "选定已撤销，将重新选定", f"《{challenge.title}》撤销了原来的选定。理由：{reason}")
+        challenges.tell_owner(
+            challenge, "choice_reopened", "选定已撤销", f"《{challenge.title}》可以重新选定了。理由：{reason}", once=False
+        )
+
+
+def _objections(challenge: Challenge) -> dict[str, bool]:
+    """Return what the objections to the standing choice say to the guards."""
+    found = objections.standing(challenge.id)
+    return {"open_objection": "open" in found, "upheld_objection": "upheld" in found}
+
+
+def _check_public(challenge: Challenge, reason: str) -> None:
+    """Raise Invalid when a reason that 公示 will print names an anonymous poster."""
+    names = (challenge.organisation.name, challenge.organisation.short_name)
+    said = anonymity.betrays(reason, names) if challenge.anonymous else None
+    if said:
+        raise Invalid({"reason": f"公示会写出理由，而这个榜单对公众匿名：{said}"})
 
 
 def reserve(bid: Bid, actor: Actor) -> None:

@@ -59,6 +59,8 @@ def _clean(name: str, value: Any) -> Any:
         raise Invalid({name: "请填写这一项"})
     if name.endswith("_version"):
         return text[:20]
+    if name == "email" and text:
+        return identifiers.email(text, field=name)
     return identifiers.phone(text, field=name) if name == "phone" and text else text
 
 

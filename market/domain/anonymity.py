@@ -28,6 +28,18 @@ def name_cores(names: Iterable[str | None]) -> list[str]:
     return cores
 
 
+def betrays(text: str, names: Iterable[str | None]) -> str | None:
+    """Return what in `text` plainly names an anonymous poster (its name, a telephone, an address), or None.
+
+    A warning is not enough for words that are published without another look.
+    """
+    named = [core for core in name_cores(names) if core in text]
+    if named:
+        return f"里面出现了单位名称「{max(named, key=len)}」"
+    contact = _CONTACT.search(text)
+    return f"里面出现了联系方式「{contact.group()}」" if contact else None
+
+
 def giveaways(text: str, names: Iterable[str | None], alike: int, tags: Iterable[str], place: str) -> list[str]:
     """Return Chinese sentences about what in the public view points at the poster; [] when nothing does.
 

@@ -187,6 +187,7 @@ BID = Lifecycle(
         ),
         Step("withdraw", "撤回申报", ("intention", "invited", "submitted"), "withdrawn", P.EDIT_BID, (_window_open,)),
         Step("redraft", "重新申报", ("withdrawn",), "draft", P.EDIT_BID, (_window_open,)),
+        Step("discard", "删除草稿", ("draft",), "lapsed", P.EDIT_BID),
         Step("open", "开启", ("intention", "invited", "submitted"), "opened", P.CHOOSE_BID, system=True),
         Step("choose", "选定", ("opened", "reserve"), "chosen", P.CHOOSE_BID, system=True),
         Step("pass_over", "未选定", ("opened", "reserve"), "not_chosen", P.CHOOSE_BID, system=True),

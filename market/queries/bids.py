@@ -28,7 +28,8 @@ _OPTIONS = (
 
 def get(bid_id: int) -> Bid | None:
     """Return a bid with its challenge, members and opened rows, freshly read."""
-    query = select(Bid).where(Bid.id == bid_id).options(*_OPTIONS).execution_options(populate_existing=True)
+    added = joinedload(Bid.challenge).selectinload(Challenge.addenda)
+    query = select(Bid).where(Bid.id == bid_id).options(*_OPTIONS, added).execution_options(populate_existing=True)
     return db.session.scalar(query)
 
 
@@ -56,8 +57,15 @@ def is_overseer(challenge: Challenge, actor: Actor) -> bool:
     return actor.is_staff and may(actor, P.SEE_QUEUE) and may(actor, P.SEE_CHALLENGE, challenge.subject)
 
 
+def is_discarded(bid: Bid) -> bool:
+    """True when its bidder deleted it as a draft: nothing is left of it but its chain of history."""
+    return bid.state == "lapsed" and bid.payload is None
+
+
 def sees(bid: Bid, actor: Actor) -> bool:
     """True when the actor may know of the bid and read it (challenge and members loaded)."""
+    if is_discarded(bid):
+        return False
     if is_bidder(bid, actor):
         return True
     if bid.opened_at is not None:
@@ -88,6 +96,13 @@ def count_visible(challenge: Challenge, actor: Actor) -> int | None:
     return None
 
 
+def withdrawn_count(challenge: Challenge, actor: Actor) -> int:
+    """Return how many bids its enterprise had read on arrival were taken back; 0 to everybody else."""
+    if challenge.visibility != "on_arrival" or not is_enterprise(challenge, actor):
+        return 0
+    return db.session.scalar(select(func.count()).where(Bid.challenge_id == challenge.id, Bid.state == "withdrawn")) or 0
+
+
 def sealed_ids() -> Select[int]:
     """Return the select of the bids of which nobody but the bidder may learn: sealed and never opened."""
     return (
@@ -98,13 +113,14 @@ def sealed_ids() -> Select[int]:
 
 
 def mine(actor: Actor) -> list[Bid]:
-    """Return the bids that the actor's organisation leads or belongs to (not declined), the last received first."""
+    """Return the bids that the actor's organisation leads or belongs to (not declined, not deleted), the newest first."""
     if actor.organisation_id is None or not may(actor, P.SEE_BID):
         return []
     joined = select(BidMember.bid_id).where(BidMember.organisation_id == actor.organisation_id, BidMember.declined_at.is_(None))
     query = (
         select(Bid)
         .where(or_(Bid.organisation_id == actor.organisation_id, Bid.id.in_(joined)))
+        .where(or_(Bid.state != "lapsed", Bid.payload.is_not(None)))
         .options(*_OPTIONS)
         .order_by(Bid.created_at.desc(), Bid.id)
     )

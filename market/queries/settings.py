@@ -22,6 +22,7 @@ class MarketSettings:
     police_record: str = ""
     site_code: str = ""
     phone: str = ""
+    email: str = ""  # where objections in a publicity window may be sent
     district: str = "310107"
     moderation_days: int = 3  # working days until a sender is answered
     contact_days: int = 3  # working days until an asked side answers

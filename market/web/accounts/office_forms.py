@@ -42,6 +42,7 @@ class SettingsForm(MarketForm):
     name = StringField("网站名称", validators=[required(), at_most(40)])
     organiser = StringField("主办单位", validators=[required(), at_most(120)], description="显示在每页页脚")
     phone = StringField("服务电话", validators=[optional(), at_most(30)], description="显示在每页页脚和求助提示里")
+    email = EmailField("联系邮箱", validators=[optional(), at_most(120)], description="公示期的异议可以发到这里")
     icp = StringField("ICP 备案号", validators=[optional(), at_most(60)])
     police_record = StringField("公安备案号", validators=[optional(), at_most(60)])
     site_code = StringField("网站标识码", validators=[optional(), at_most(40)])
@@ -51,7 +52,7 @@ class SettingsForm(MarketForm):
     publicity_days = _days("publicity_days", "公示期", "需要公示的榜单选定后公示多少个工作日，不少于 5 个")
     confirmation_months = _days("confirmation_months", "成果确认有效期", "单位确认一次管多久，过期先靠后、再隐藏", "个月")
     terms_version = StringField(
-        "用户协议版本", validators=[required(), at_most(20)], description="改了条文才改版本号，新注册的人同意的是这一版"
+        "用户协议版本", validators=[required(), at_most(20)], description="改了条文才改版本号；改了以后，每个人下次打开页面时要再同意一次"
     )
     privacy_version = StringField("隐私政策版本", validators=[required(), at_most(20)])
 

@@ -14,7 +14,7 @@ from market.domain import clock, codes
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Bid, Challenge
-from market.queries import bids, challenges
+from market.queries import bids, challenges, objections
 from market.web import access
 from market.web.bids import shown
 from market.web.bids.blueprint import bp
@@ -34,6 +34,7 @@ def compare(challenge_id: int) -> ResponseReturnValue:
     columns, rows = shown.comparison(challenge, read)
     closed = rules.bids_closed(challenge.closes_at, clock.now())
     chooses = inside and may(who, P.CHOOSE_BID, challenge.subject)
+    undone = challenge.state in {"publicity", "selected"} and may(who, P.REOPEN_CHOICE, challenge.subject)
     return render_template(
         "bids/compare.html",
         challenge=challenge,
@@ -46,6 +47,11 @@ def compare(challenge_id: int) -> ResponseReturnValue:
         may_open=chooses and closed and challenge.state == "published",
         may_end=chooses and (challenge.state == "selecting" or (closed and challenge.state == "published")),
         may_confirm=chooses and challenge.state == "publicity" and challenge.publicity_until and clock.today() > challenge.publicity_until,
+        may_reopen=undone,
+        objections=objections.of_challenge(challenge_id),
+        handles=may(who, P.SEE_QUEUE),
+        standing=objections.standing(challenge_id),
+        withdrawn=bids.withdrawn_count(challenge, who),
         chosen=next((bid for bid, _body in read if bid.state == "chosen"), None),
         loss_reasons=list(codes.BID_LOSS_REASONS.items()),
     )

@@ -73,6 +73,7 @@ class BidForm(MarketForm):
     """What a bidder promises. A draft needs nothing; what sending needs is checked by the rules."""
 
     version = HiddenField()
+    draft_key = HiddenField()
     basis = TextAreaField("依据", [at_most(rules.TEXT_LIMIT)])
     period_months = IntegerField("完成周期", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
     price = WanField("总价")
@@ -158,16 +159,26 @@ def _percent(points: int) -> Decimal:
 
 def from_bid(bid: Bid, body: dict[str, Any], indicators: list[Indicator]) -> dict[str, Any]:
     """Return what the form shows of a stored bid."""
-    lead = next((member for member in bid.members if member.organisation_id == bid.organisation_id), None)
     names = ("basis", "period_months", "route", "team")
-    return {name: body[name] for name in names} | {
-        "version": bid.version,
-        "price": body["price_fen"],
-        "technology": body["technology_fen"],
-        "equipment": body["equipment_fen"],
-        "price_open": body["price_fen"] is None and bool(body["basis"]),
-        "responses": [body["responses"].get(str(indicator.id), {}) for indicator in indicators],
-        "milestones": [{"name": row["name"], "month": row["month"], "share": _percent(row["share_bp"])} for row in body["milestones"]],
+    return (
+        {name: body[name] for name in names}
+        | {
+            "version": bid.version,
+            "price": body["price_fen"],
+            "technology": body["technology_fen"],
+            "equipment": body["equipment_fen"],
+            "price_open": body["price_fen"] is None and bool(body["basis"]),
+            "responses": [body["responses"].get(str(indicator.id), {}) for indicator in indicators],
+            "milestones": [{"name": row["name"], "month": row["month"], "share": _percent(row["share_bp"])} for row in body["milestones"]],
+        }
+        | (_typed_consortium(body["consortium"]) if body["consortium"] else _consortium(bid))
+    )
+
+
+def _consortium(bid: Bid) -> dict[str, Any]:
+    """Return the consortium as its members were asked."""
+    lead = next((member for member in bid.members if member.organisation_id == bid.organisation_id), None)
+    return {
         "members": [
             {"who": member.organisation.name, "task": member.task, "share": _percent(member.share_bp)}
             for member in bid.members
@@ -175,4 +186,16 @@ def from_bid(bid: Bid, body: dict[str, Any], indicators: list[Indicator]) -> dic
         ],
         "lead_task": lead.task if lead else "",
         "lead_share": _percent(lead.share_bp) if lead else None,
+    }
+
+
+def _typed_consortium(typed: dict[str, Any]) -> dict[str, Any]:
+    """Return the consortium as it was typed and saved in the background, nobody asked yet."""
+    return {
+        "members": [
+            {"who": row["who"], "task": row["task"], "share": _percent(row["share_bp"]) if row["share_bp"] else None}
+            for row in typed["members"] or []
+        ],
+        "lead_task": typed["lead_task"] or "",
+        "lead_share": _percent(typed["lead_share_bp"]) if typed["lead_share_bp"] else None,
     }

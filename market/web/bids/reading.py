@@ -52,6 +52,9 @@ def detail(bid_id: int) -> ResponseReturnValue:
         chooses=bids.is_enterprise(challenge, who) and may(who, P.CHOOSE_BID, challenge.subject),
         action=shown.next_action(bid, who),
         answers=shown.own_answer_missing(bid, who) and may(who, P.CONFIRM_MEMBERSHIP),
+        unsent=leads and actions.has_unsent(bid),
+        takes_bids=shown.takes_bids(challenge),
+        may_discard=leads and bid.state == "draft" and may(who, P.EDIT_BID),
         may_withdraw=leads and shown.takes_bids(challenge) and bid.state in ("intention", "invited", "submitted") and may(who, P.EDIT_BID),
         entries=shown.timeline(people.history_of("bid", bid.id), bids.is_bidder(bid, who)),
     )

@@ -39,7 +39,10 @@ def own_row(bid: Bid, actor: Actor) -> dict[str, Any]:
     """Return one line of the bidder's list."""
     return {
         "id": bid.id,
+        "version": bid.version,
         "title": bid.challenge.title,
+        "note": _list_note(bid),
+        "discards": bid.state == "draft" and bid.organisation_id == actor.organisation_id and may(actor, P.EDIT_BID),
         "href": url_for("bids.detail", bid_id=bid.id),
         "state": bid.state,
         "part": "牵头" if bid.organisation_id == actor.organisation_id else f"联合体成员（{bid.organisation.name}牵头）",
@@ -48,6 +51,15 @@ def own_row(bid: Bid, actor: Actor) -> dict[str, Any]:
         "open": takes_bids(bid.challenge),
         "sample": bid.is_sample,
     }
+
+
+def _list_note(bid: Bid) -> str:
+    """Return what the bidder's list says under the title."""
+    if bid.state == "withdrawn":
+        return "已撤回，内容不再有效" + ("；截止前可以重新申报" if takes_bids(bid.challenge) else "")
+    if bid.state == "draft":
+        return "还没有提交" if takes_bids(bid.challenge) else "已截止，这份草稿没有提交"
+    return ""
 
 
 def next_action(bid: Bid, actor: Actor) -> dict[str, Any] | None:

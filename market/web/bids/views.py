@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.web.bids import choosing, reading, writing
+from market.web.bids import choosing, objecting, reading, writing
 from market.web.bids.blueprint import bp
 
-__all__ = ["bp", "choosing", "reading", "writing"]
+__all__ = ["bp", "choosing", "objecting", "reading", "writing"]

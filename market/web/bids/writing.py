@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from market.actions import bids as actions
+from market.actions import idempotency
 from market.domain import bids as rules
 from market.domain import clock
 from market.domain.permissions import Permission as P
@@ -18,7 +20,11 @@ from market.web.bids import shown
 from market.web.bids.blueprint import bp
 from market.web.bids.forms import BidForm, from_bid
 
-_ROUNDS = {"withdraw": (actions.withdraw, "申报已撤回，截止前可以重新申报"), "redraft": (actions.redraft, "已转为草稿，改好后请重新提交")}
+_ROUNDS = {
+    "withdraw": (actions.withdraw, "申报已撤回，截止前可以重新申报", "bids.detail"),
+    "redraft": (actions.redraft, "已转为草稿，改好后请重新提交", "bids.edit"),
+    "discard": (actions.discard, "草稿已删除", "bids.index"),
+}
 
 
 @bp.route("/challenges/<int:challenge_id>/bids/new", methods=["GET", "POST"])
@@ -31,6 +37,7 @@ def create(challenge_id: int) -> ResponseReturnValue:
     if challenge.organisation_id == access.actor().organisation_id:
         abort(403)
     form = BidForm()
+    form.draft_key.data = form.draft_key.data or secrets.token_urlsafe(16)
     form.fit(challenge.indicators)
     if request.method == "GET":
         return _start(challenge, form)
@@ -83,13 +90,23 @@ def _save_new(form: BidForm, challenge_id: int) -> str:
     challenge = challenges.get(challenge_id)
     if challenge is None:
         abort(404)
-    bid = actions.create(challenge, form.values(challenge.indicators), access.actor())
-    return _finish(form, bid.id, None)
+    return _finish(form, _draft(form, challenge, form.values(challenge.indicators)), None)
+
+
+def _draft(form: BidForm, challenge: Challenge, values: dict[str, Any]) -> int:
+    """Return the draft of this form: the one that was saved in the background already, or a new one with `values`."""
+    owner, key = f"user:{access.actor().id}", (form.draft_key.data or "")[:64]
+    return int(idempotency.run(owner, "bids.draft", key, "draft", lambda: str(actions.create(challenge, values, access.actor()).id)))
 
 
 def _save(form: BidForm, bid_id: int) -> str:
-    version = str(form.version.data or "")
-    return _finish(form, bid_id, int(version) if version.isdecimal() else None)
+    return _finish(form, bid_id, _version(form))
+
+
+def _version(form: BidForm) -> int | None:
+    """Return the version that the form was opened on; None for one that carries none."""
+    typed = str(form.version.data or "")
+    return int(typed) if typed.isdecimal() else None
 
 
 def _finish(form: BidForm, bid_id: int, version: int | None) -> str:
@@ -131,20 +148,58 @@ def _page(form: BidForm, challenge: Challenge, bid: Bid | None) -> str:
     )
 
 
+@bp.route("/challenges/<int:challenge_id>/bids/autosave", methods=["POST"])
+@access.requires(P.CREATE_BID)
+def autosave(challenge_id: int) -> ResponseReturnValue:
+    """Save a new draft in the background; the answer says where it goes on."""
+    challenge = access.load_visible(challenges.get, challenge_id, P.SEE_CHALLENGE)
+    form = BidForm()
+    form.fit(challenge.indicators)
+    if not form.validate() or not form.typed():
+        return jsonify(errors=form.errors), 422
+    values = actions.unasked(form.values(challenge.indicators))
+    return _save_quietly(form, _draft(form, challenge, values), None)
+
+
+@bp.route("/bids/<int:bid_id>/autosave", methods=["POST"])
+@access.requires(P.EDIT_BID)
+def autosave_draft(bid_id: int) -> ResponseReturnValue:
+    """Save one's own bid in the background, unsent; refuses (409) when a colleague changed it or the deadline passed."""
+    bid = _own(bid_id)
+    form = BidForm()
+    form.fit(bid.challenge.indicators)
+    if not form.validate():
+        return jsonify(errors=form.errors), 422
+    return _save_quietly(form, bid_id, _version(form))
+
+
+def _save_quietly(form: BidForm, bid_id: int, version: int | None) -> ResponseReturnValue:
+    bid = bids.get(bid_id)
+    if bid is None:
+        abort(404)
+    actions.save(bid, form.values(bid.challenge.indicators), access.actor(), version, quiet=True)
+    return jsonify(
+        saved_at=f"{clock.local(clock.now()):%H:%M}",
+        version=bid.version,
+        action=url_for("bids.edit", bid_id=bid_id),
+        autosave_url=url_for("bids.autosave_draft", bid_id=bid_id),
+    )
+
+
 @bp.route("/bids/<int:bid_id>/steps/<string:step>", methods=["POST"])
 @access.requires(P.EDIT_BID)
 def take_step(bid_id: int, step: str) -> ResponseReturnValue:
-    """Withdraw a sent bid, or make a withdrawn one a draft again."""
+    """Withdraw a sent bid, make a withdrawn one a draft again, or delete a draft."""
     if step not in _ROUNDS:
         abort(404)
     bid = _own(bid_id)
-    act, said = _ROUNDS[step]
+    act, said, onward = _ROUNDS[step]
     version: Any = request.form.get("version", type=int)
 
     def work() -> str:
         act(bid, access.actor(), version)
         flash(said, "success")
-        return url_for("bids.detail" if step == "withdraw" else "bids.edit", bid_id=bid_id)
+        return url_for(onward) if step == "discard" else url_for(onward, bid_id=bid_id)
 
     return access.once(work)
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from market.actions import matches as match_actions
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
-from market.queries import attachments, challenges, drafting, matches
+from market.queries import attachments, challenges, drafting, matches, objections
 from market.web import access
 from market.web.challenges import shown
 from market.web.challenges.blueprint import bp
@@ -42,6 +42,8 @@ def detail(challenge_id: int) -> ResponseReturnValue:
         manages=may(who, P.EDIT_CHALLENGE, challenge.subject),
         action=shown.next_action(challenge, who, side),
         own_steps=shown.own_steps(challenge, who),
+        amends=shown.amendments(challenge, who),
+        choice=objections.public_choice(challenge),
         timeline_entries=shown.timeline(challenges.history(challenge_id), inside),
         comments=challenges.comments(challenge_id) if inside and challenge.state == "returned" else [],
         url=shown.address(challenge),

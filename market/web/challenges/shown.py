@@ -37,7 +37,9 @@ STEP_WORDS = {
     "detach": "删除附件",
     "admit": "准许查看附件",
     "dismiss": "收回查看附件的许可",
-    "extend": "延期",
+    "addendum": "补充说明",
+    "object": "收到一件异议",
+    "answer_objection": "答复异议",
     "recompute_publicity": "按节假日安排重算公示期",
 }
 _TONES = {"publish": "bang", "choose": "done", "announce": "done", "confirm_choice": "done", "contract": "done", "complete": "done"}
@@ -180,6 +182,15 @@ def own_steps(challenge: Challenge, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
+def amendments(challenge: Challenge, actor: Actor) -> list[dict[str, str]]:
+    """Return the links to what this person may add to a published challenge: words, a later deadline."""
+    if challenge.state not in rules.AMENDABLE_STATES or not may(actor, P.AMEND_CHALLENGE, challenge.subject):
+        return []
+    here: dict[str, Any] = {"challenge_id": challenge.id}
+    found = [{"label": "补充说明", "href": url_for("challenges.explain", **here)}] if challenge.phase in {"open", "closing"} else []
+    return found + ([{"label": "延期", "href": url_for("challenges.extend", **here)}] if challenge.closes_at else [])
+
+
 def timeline(entries: Iterable[HistoryEntry], inside: bool) -> list[dict[str, Any]]:
     """Return what happened. From outside only the public steps are told, without names or reasons."""
     words = {step.name: step.label for step in CHALLENGE.steps} | STEP_WORDS
@@ -188,7 +199,7 @@ def timeline(entries: Iterable[HistoryEntry], inside: bool) -> list[dict[str, An
             "at": entry.at,
             "title": words.get(entry.step, entry.step),
             "who": entry.actor_name if inside else "",
-            "note": _note(entry) if inside else "",
+            "note": _note(entry) if inside else _public_note(entry),
             "tone": _TONES.get(entry.step),
         }
         for entry in entries
@@ -196,9 +207,17 @@ def timeline(entries: Iterable[HistoryEntry], inside: bool) -> list[dict[str, An
     ]
 
 
+def _public_note(entry: HistoryEntry) -> str:
+    """Return what everybody may read of a step: how far a deadline moved, which number an explanation has."""
+    detail = entry.detail or {}
+    if entry.step == "extend":
+        return f"截止由 {detail.get('from')} 推迟到 {detail.get('to')}"
+    return str(detail.get("note", "")) if entry.step == "addendum" else ""
+
+
 def _note(entry: HistoryEntry) -> str:
     detail = entry.detail or {}
-    parts = [entry.reason or "", "、".join(detail.get("changed", [])), str(detail.get("name", ""))]
+    parts = [_public_note(entry), entry.reason or "", "、".join(detail.get("changed", [])), str(detail.get("name", ""))]
     return "；".join(part for part in parts if part)
 
 

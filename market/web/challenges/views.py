@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.web.challenges import attachments, reading, writing
+from market.web.challenges import amending, attachments, reading, writing
 from market.web.challenges.blueprint import bp
 
-__all__ = ["attachments", "bp", "reading", "writing"]
+__all__ = ["amending", "attachments", "bp", "reading", "writing"]

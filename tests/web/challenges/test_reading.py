@@ -206,7 +206,7 @@ def test_the_page_asks_the_database_no_more_for_many_indicators(browser: Browser
         IndicatorFactory(challenge=challenge)
     counted.clear()
     browser.see("challenges.detail", challenge_id=challenge.id)
-    assert len(counted) == few <= 14
+    assert len(counted) == few <= 15
 
 
 def test_similar_is_for_people_with_an_account_and_stores_nothing(browser: Browser, cast: Cast) -> None:
