@@ -31,11 +31,7 @@ _ROUNDS = {
 @access.requires(P.CREATE_BID)
 def create(challenge_id: int) -> ResponseReturnValue:
     """A new bid for an open call, until its deadline."""
-    challenge = access.load_visible(challenges.get, challenge_id, P.SEE_CHALLENGE)
-    if challenge.procedure != "open_call" or not challenge.is_public:
-        abort(404)
-    if challenge.organisation_id == access.actor().organisation_id:
-        abort(403)
+    challenge = _call(challenge_id)
     form = BidForm()
     form.draft_key.data = form.draft_key.data or secrets.token_urlsafe(16)
     form.fit(challenge.indicators)
@@ -44,6 +40,16 @@ def create(challenge_id: int) -> ResponseReturnValue:
     changed = form.change_rows(request.form)
     done = None if changed else forms.submit(form, lambda: _save_new(form, challenge_id))
     return done or _again(form, challenge_id, None)
+
+
+def _call(challenge_id: int) -> Challenge:
+    """Return a published open call (else 404) of another organisation (else 403)."""
+    challenge = access.load_visible(challenges.get, challenge_id, P.SEE_CHALLENGE)
+    if challenge.procedure != "open_call" or not challenge.is_public:
+        abort(404)
+    if challenge.organisation_id == access.actor().organisation_id:
+        abort(403)
+    return challenge
 
 
 def _start(challenge: Challenge, form: BidForm) -> ResponseReturnValue:
@@ -152,7 +158,7 @@ def _page(form: BidForm, challenge: Challenge, bid: Bid | None) -> str:
 @access.requires(P.CREATE_BID)
 def autosave(challenge_id: int) -> ResponseReturnValue:
     """Save a new draft in the background; the answer says where it goes on."""
-    challenge = access.load_visible(challenges.get, challenge_id, P.SEE_CHALLENGE)
+    challenge = _call(challenge_id)
     form = BidForm()
     form.fit(challenge.indicators)
     if not form.validate() or not form.typed():
