@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from config import ROOT
 from market.actions import goals
-from market.actions.sample import bidding, clearing, deals, listings, people, registry, talks
+from market.actions.sample import additions, bidding, clearing, deals, listings, people, registry, talks
 from market.actions.sample.chronicle import Chronicle
 from market.actions.sample.shelf import Progress, Shelf, quiet
 from market.db import db, transaction
@@ -23,10 +23,12 @@ STAGES = (
     people.load_organisations,
     people.load_people,
     listings.load_challenges,
+    additions.load_addenda,
     listings.load_capabilities,
     talks.load_leads,
     talks.load_contacts,
     bidding.load_bids,
+    additions.load_objections,
     deals.load_contracts,
     deals.load_cooperations,
     registry.load_registry,

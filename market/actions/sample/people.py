@@ -10,6 +10,7 @@ from market.domain.permissions import roles_from
 from market.models import Consent, Organisation, Setting, User, UserRole
 from market.queries import settings
 
+OFFICE_MAIL = "gongshi.b00@example.org"
 OFFICE = "B00"  # the commission
 BEFORE = "sample_before"  # the setting that remembers what the sample's settings replaced
 _FOUNDED = 760  # days before the day of loading on which the first organisation registered
@@ -102,6 +103,7 @@ def load_settings(shelf: Shelf) -> None:
         "police_record": "沪公网安备00000000000000号（示例）",
         "site_code": "示例0000000000",
         "phone": office.phone or "",
+        "email": OFFICE_MAIL,
     }
     before = settings.current()
     changed = {name: [getattr(before, name), value] for name, value in values.items()}
