@@ -1,7 +1,10 @@
-"""Measure home, search, lists, a challenge's page and the cockpit on a large market, beside bare pages.
+"""Measure home, search, the lists, a page of each kind and the cockpit on a large market, beside bare pages.
 
 One thread, in this process, straight through WSGI: no network and no client are in the figures. Real and
 bare page take turns, so that whatever else the machine does falls on both.
+
+The lines that say `cold` measure the first visit after a change: before each answer a listing is saved again and a
+contract is written, outside of the time that is taken, so that nothing remembered from before may be used.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ class Page:
     name: str
     paths: list[str]
     signed_in: bool = False
+    cold: bool = False
     real: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
 
@@ -58,7 +62,14 @@ PAGES = (
     ("search", [f"/search?q={quote(word)}" for word in WORDS], False),
     ("challenge list", ["/challenges", *(f"/challenges?page={page}" for page in range(2, 12))], False),
     ("challenge page", [f"/challenges/{number}" for number in range(1, 51)], False),
+    ("capability list", ["/capabilities", *(f"/capabilities?page={page}" for page in range(2, 12))], False),
+    ("capability page", [f"/capabilities/{number}" for number in range(1, 51)], False),
     ("cockpit", ["/cockpit"], True),
+    ("home, cold", ["/"], False, True),
+    ("search, cold", [f"/search?q={quote(word)}" for word in WORDS], False, True),
+    ("ch. list, cold", ["/challenges", *(f"/challenges?page={page}" for page in range(2, 12))], False, True),
+    ("ca. list, cold", ["/capabilities", *(f"/capabilities?page={page}" for page in range(2, 12))], False, True),
+    ("cockpit, cold", ["/cockpit"], True, True),
 )
 
 
@@ -100,6 +111,9 @@ def measure(app: Flask, page: Page, token: str) -> Page:
     until, turn = perf_counter() + SECONDS, 0
     while len(page.real) < MOST and perf_counter() < until:
         environ = environs[turn % len(environs)]
+        if page.cold:
+            with app.app_context():
+                filling.change(turn)
         page.real.append(_ask(app, environ)[0])
         page.bare.append(_ask(bare, environ)[0])
         turn += 1
@@ -109,7 +123,8 @@ def measure(app: Flask, page: Page, token: str) -> Page:
 def report(pages: list[Page]) -> None:
     """Print the table. Milliseconds; ratio = time of the real page over time of the bare one (means, medians)."""
     print("\none thread, in process; the bare page renders the same template from constants;")
-    print("counts of lists are remembered between changes, as in a running market; each address was asked before\n")
+    print("counts and figures are remembered between changes, as in a running market; each address was asked before;")
+    print("cold: a listing and a contract were written just before each answer, nothing remembered holds\n")
     print(f"{'page':<16}{'req/s':>9}{'p95 ms':>10}{'bare req/s':>12}{'p95 ms':>10}{'ratio':>8}{'(median)':>10}{'asked':>8}")
     for page in pages:
         print(page.row())

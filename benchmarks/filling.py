@@ -13,12 +13,15 @@ from typing import Any
 from sqlalchemy import insert, text
 
 from config import ROOT
+from market.actions import search
+from market.actions.matches import LENGTH
 from market.db import db, transaction
 from market.domain import clock, codes
 from market.matching import index_terms
 from market.models import (
     Capability,
     Challenge,
+    Consent,
     Contract,
     IndexChange,
     Indicator,
@@ -28,11 +31,12 @@ from market.models import (
     UserRole,
     UserSession,
 )
+from market.queries import settings
 from market.queries.accounts import token_hash
 
 CHALLENGES, CAPABILITIES, CONTRACTS = 10_000, 20_000, 5_000
 ENTERPRISES, INSTITUTES = 400, 120
-RANKED = 200  # challenges with a stored ranking: those whose pages are measured
+RANKED = 200  # challenges, and as many capabilities, with a stored ranking: those whose pages are measured
 _BATCH = 1_000
 _REGIONS = ("310107", "310115", "310112", "320100", "320200", "320400", "320500", "320600", "321100", "321200")
 _SEED = random.Random(20_260)  # noqa: S311
@@ -190,16 +194,22 @@ def _rankings() -> None:
     sentences = Sentences("capabilities", ("summary",))
     labels = (("meaning", "意思相近"), ("phrase", "共同的说法"), ("field", "同一领域"), ("stage", "阶段合适"))
 
+    sides = (("challenge", "capability", CAPABILITIES), ("capability", "challenge", CHALLENGES))
+
     def rows() -> Iterator[dict[str, Any]]:
+        for kind, other, many in sides:
+            yield from lines(kind, other, many)
+
+    def lines(kind: str, other: str, many: int) -> Iterator[dict[str, Any]]:
         for number in range(1, RANKED + 1):
-            for rank, item in enumerate(_SEED.sample(range(1, CAPABILITIES + 1), 20), 1):
+            for rank, item in enumerate(_SEED.sample(range(1, many + 1), LENGTH), 1):
                 reasons = [{"kind": "best", "label": "", "strength": 0, "left": "", "right": "", "sentence": sentences.draw(1)}]
                 reasons += [
                     {"kind": kind, "label": label, "strength": 0.2, "left": "低温", "right": "低温界面", "sentence": sentences.draw(1)}
                     for kind, label in labels
                 ]
                 yield {
-                    "query_kind": "challenge", "query_id": number, "item_kind": "capability", "item_id": item, "rank": rank,
+                    "query_kind": kind, "query_id": number, "item_kind": other, "item_id": item, "rank": rank,
                     "score": 0.9 - rank / 50, "reasons": reasons, "engine_version": "benchmark", "computed_at": clock.now(),
                 }  # fmt: skip
 
@@ -213,9 +223,24 @@ def _leader() -> str:
         session.add(leader)
         session.flush()
         session.add(UserRole(user_id=leader.id, role="leader"))
+        in_force = settings.MarketSettings()
+        for document, version in (("terms", in_force.terms_version), ("privacy", in_force.privacy_version)):
+            session.add(Consent(user_id=leader.id, document=document, document_version=version, text_hash="0" * 64, at=now))
         session.add(UserSession(token_hash=token_hash(token), user_id=leader.id, created_at=now, seen_at=now, totp_at=now))
     db.session.remove()
     return token
+
+
+def change(turn: int) -> None:
+    """Save one challenge, one capability and one contract again, as an action would: whatever was remembered is void."""
+    with transaction() as session:
+        number = turn % RANKED + 1
+        for listing in (session.get_one(Challenge, number), session.get_one(Capability, number)):
+            listing.title = listing.title.rstrip("·") + "·" * (turn % 2)
+            search.refresh(listing)
+        contract = session.get_one(Contract, turn % CONTRACTS + 1)
+        contract.amount_fen += 1
+    db.session.remove()
 
 
 def database_size(folder: Path) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import selectinload
 
 from market.db import db
@@ -72,21 +72,29 @@ def capabilities(ids: Iterable[int] | None = None) -> list[Document]:
     return [capability_document(row) for row in db.session.scalars(query.order_by(Capability.id))]
 
 
-def rankable_challenges() -> set[int]:
-    """Return the ids of challenges that may be recommended now: published and still open."""
-    query = select(Challenge.id).where(
+def challenge_is_rankable() -> ColumnElement[bool]:
+    """Return the condition of challenges that may be recommended now: published and still open."""
+    return and_(
         Challenge.state.in_(RANKED_CHALLENGE_STATES),
-        (Challenge.closes_at.is_(None)) | (Challenge.closes_at > clock.now()),
-        (Challenge.valid_until.is_(None)) | (Challenge.valid_until >= clock.today()),
+        or_(Challenge.closes_at.is_(None), Challenge.closes_at > clock.now()),
+        or_(Challenge.valid_until.is_(None), Challenge.valid_until >= clock.today()),
     )
-    return set(db.session.scalars(query))
+
+
+def capability_is_rankable(months: int) -> ColumnElement[bool]:
+    """Return the condition of capabilities that may be recommended now: on offer, not hidden for want of confirmation."""
+    oldest = clock.today() - timedelta(days=months * 365 // 12 * 3 // 2)
+    return and_(Capability.state.in_(RANKED_CAPABILITY_STATES), Capability.confirmed_on >= oldest)
+
+
+def rankable_challenges() -> set[int]:
+    """Return the ids of the challenges that may be recommended now."""
+    return set(db.session.scalars(select(Challenge.id).where(challenge_is_rankable())))
 
 
 def rankable_capabilities(months: int) -> set[int]:
-    """Return the ids of capabilities that may be recommended now: on offer, and not hidden for want of confirmation."""
-    oldest = clock.today() - timedelta(days=months * 365 // 12 * 3 // 2)
-    query = select(Capability.id).where(Capability.state.in_(RANKED_CAPABILITY_STATES), Capability.confirmed_on >= oldest)
-    return set(db.session.scalars(query))
+    """Return the ids of the capabilities that may be recommended now."""
+    return set(db.session.scalars(select(Capability.id).where(capability_is_rankable(months))))
 
 
 def of_kind(kind: str, ids: Sequence[int] | None = None) -> list[Document]:

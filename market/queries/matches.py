@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from market.db import db
 from market.domain import codes, money
 from market.domain.permissions import Actor
-from market.models import Capability, Challenge, Match, MatchFeedback
-from market.queries import challenges, documents, settings
+from market.models import Capability, Challenge, Match, MatchFeedback, Organisation
+from market.queries import challenges, documents
 
 _CLEAR = 0.03  # share of the score from which a likeness in meaning is named
 FEEDBACK_REASONS = tuple(codes.DECLINE_REASONS.items())
+_LINE = (Match.id.label("match_id"), Match.query_id, Match.item_id, Match.score, Match.reasons, Match.engine_version)
+_CAPABILITY = (
+    Capability.title, Capability.stage, Capability.price_fen, Capability.price_stated, Capability.region, Capability.is_sample,
+    Organisation.name.label("owner"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,27 +47,56 @@ def get(match_id: int) -> Match | None:
     return db.session.get(Match, match_id)
 
 
-def for_challenge(challenge_id: int, actor: Actor, limit: int = 10) -> list[MatchRow]:
-    """Return the best capabilities for a challenge that are on offer now, best first."""
-    stored = _stored("challenge", challenge_id)
-    allowed = documents.rankable_capabilities(settings.current().confirmation_months)
-    lines = [line for line in stored if line.item_id in allowed][:limit]
-    query = select(Capability).where(Capability.id.in_([line.item_id for line in lines])).options(joinedload(Capability.organisation))
-    items = {row.id: row for row in db.session.scalars(query)}
-    said = _feedback("challenge", challenge_id, actor)
-    return [_capability_row(line, items[line.item_id], said, rank) for rank, line in enumerate(lines, 1) if line.item_id in items]
+def for_challenge(challenge_id: int, actor: Actor, months: int, limit: int = 10) -> list[MatchRow]:
+    """Return the best capabilities for a challenge that are on offer now, best first; `months` a confirmation holds."""
+    return for_challenges([challenge_id], actor, months, limit)[challenge_id]
+
+
+def for_challenges(challenge_ids: Sequence[int], actor: Actor, months: int, limit: int = 10) -> dict[int, list[MatchRow]]:
+    """Return `for_challenge` for many, in two statements however many they are."""
+    found: dict[int, list[MatchRow]] = {number: [] for number in challenge_ids}
+    query = (
+        select(*_LINE, *_CAPABILITY)
+        .join(Capability, Capability.id == Match.item_id)
+        .join(Organisation, Organisation.id == Capability.organisation_id)
+        .where(*_stored("challenge", challenge_ids), documents.capability_is_rankable(months))
+        .order_by(Match.query_id, Match.rank)
+    )
+    said = _feedback("challenge", challenge_ids, actor)
+    for row in db.session.execute(query):
+        rows = found[row.query_id]
+        if len(rows) < limit:
+            rows.append(_capability_row(row, said, len(rows) + 1))
+    return found
 
 
 def for_capability(capability_id: int, actor: Actor, limit: int = 10) -> list[MatchRow]:
     """Return the open challenges that a capability answers best; an anonymous poster stays anonymous."""
-    stored = _stored("capability", capability_id)
-    allowed = documents.rankable_challenges()
-    lines = [line for line in stored if line.item_id in allowed][:limit]
-    query = select(Challenge).where(Challenge.id.in_([line.item_id for line in lines])).options(joinedload(Challenge.organisation))
-    items = {row.id: row for row in db.session.scalars(query)}
-    names = challenges.posters(items.values(), actor)
-    said = _feedback("capability", capability_id, actor)
-    return [_challenge_row(line, items[line.item_id], names, said, rank) for rank, line in enumerate(lines, 1) if line.item_id in items]
+    return for_capabilities([capability_id], actor, limit)[capability_id]
+
+
+def for_capabilities(capability_ids: Sequence[int], actor: Actor, limit: int = 10) -> dict[int, list[MatchRow]]:
+    """Return `for_capability` for many, in five statements at most however many they are."""
+    found: dict[int, list[MatchRow]] = {number: [] for number in capability_ids}
+    query = (
+        select(*_LINE, Challenge)
+        .join(Challenge, Challenge.id == Match.item_id)
+        .where(*_stored("capability", capability_ids), documents.challenge_is_rankable())
+        .options(joinedload(Challenge.organisation))
+        .order_by(Match.query_id, Match.rank)
+    )
+    lines = db.session.execute(query).all()
+    names = challenges.posters({row.Challenge.id: row.Challenge for row in lines}.values(), actor)
+    said = _feedback("capability", capability_ids, actor)
+    for row in lines:
+        rows = found[row.query_id]
+        if len(rows) < limit:
+            rows.append(_challenge_row(row, row.Challenge, names, said, len(rows) + 1))
+    return found
+
+
+def _stored(kind: str, ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    return (Match.query_kind == kind, Match.query_id.in_(ids))
 
 
 def own_listings(organisation_id: int) -> tuple[list[Challenge], list[Capability]]:
@@ -79,21 +113,6 @@ def own_listings(organisation_id: int) -> tuple[list[Challenge], list[Capability
     return list(db.session.scalars(mine)), list(db.session.scalars(own))
 
 
-def best_for_organisation(organisation_id: int, actor: Actor, limit: int = 20) -> list[tuple[str, MatchRow]]:
-    """Return the best counterparts over all listings of an organisation: (own listing's title, row), each counterpart once."""
-    mine, offered = own_listings(organisation_id)
-    found: list[tuple[str, MatchRow]] = [(c.title, row) for c in mine[:10] for row in for_challenge(c.id, actor, 5)]
-    found += [(c.title, row) for c in offered[:10] for row in for_capability(c.id, actor, 3)]
-    seen: set[tuple[bool, int]] = set()
-    kept = []
-    for title, row in sorted(found, key=lambda pair: pair[1].rank):
-        key = (title in {c.title for c in mine}, row.item_id)
-        if key not in seen:
-            seen.add(key)
-            kept.append((title, row))
-    return kept[:limit]
-
-
 def counts() -> dict[str, int]:
     """Return how many stored lines and judgements there are (for the public page on how matching works)."""
     return {
@@ -102,21 +121,17 @@ def counts() -> dict[str, int]:
     }
 
 
-def _stored(kind: str, item_id: int) -> Sequence[Match]:
-    query = select(Match).where(Match.query_kind == kind, Match.query_id == item_id).order_by(Match.rank)
-    return db.session.scalars(query).all()
-
-
-def _feedback(kind: str, item_id: int, actor: Actor) -> dict[int, str]:
-    if actor.id is None:
+def _feedback(kind: str, ids: Sequence[int], actor: Actor) -> dict[tuple[int, int], str]:
+    """Return what the actor said of pairs (listing, counterpart); of strangers nothing is kept."""
+    if actor.id is None or not ids:
         return {}
-    query = select(MatchFeedback.item_id, MatchFeedback.useful).where(
-        MatchFeedback.user_id == actor.id, MatchFeedback.query_kind == kind, MatchFeedback.query_id == item_id
+    query = select(MatchFeedback.query_id, MatchFeedback.item_id, MatchFeedback.useful).where(
+        MatchFeedback.user_id == actor.id, MatchFeedback.query_kind == kind, MatchFeedback.query_id.in_(ids)
     )
-    return {row.item_id: "useful" if row.useful else "unsuitable" for row in db.session.execute(query)}
+    return {(row.query_id, row.item_id): "useful" if row.useful else "unsuitable" for row in db.session.execute(query)}
 
 
-def _why(line: Match) -> tuple[str, tuple[str, ...], str]:
+def _why(line: Any) -> tuple[str, tuple[str, ...], str]:
     reasons: list[dict[str, Any]] = line.reasons
     sentence = next((r["sentence"] for r in reasons if r["kind"] == "best"), "")
     named = [r for r in reasons if r["kind"] not in {"best", "rest"} and r["strength"] > 0]
@@ -125,8 +140,8 @@ def _why(line: Match) -> tuple[str, tuple[str, ...], str]:
     return sentence, tuple(words), "；".join(dict.fromkeys(r["label"] for r in named[:4]))
 
 
-def _capability_row(line: Match, item: Capability, said: dict[int, str], rank: int) -> MatchRow:
-    sentence, words, why = _why(line)
+def _capability_row(line: Any, said: dict[tuple[int, int], str], rank: int) -> MatchRow:
+    item, (sentence, words, why) = line, _why(line)
     facts = [
         ("为什么", why),
         ("阶段", codes.label("stage", item.stage) if item.stage else ""),
@@ -134,12 +149,12 @@ def _capability_row(line: Match, item: Capability, said: dict[int, str], rank: i
         ("地区", codes.region_name(item.region)),
     ]
     return MatchRow(
-        match_id=line.id, item_id=item.id, rank=rank, title=item.title, owner=item.organisation.name, sentence=sentence, words=words,
-        facts=tuple((k, v) for k, v in facts if v), feedback=said.get(item.id), sample=item.is_sample, engine_version=line.engine_version,
+        match_id=line.match_id, item_id=item.item_id, rank=rank, title=item.title, owner=item.owner, sentence=sentence, words=words,
+        facts=tuple((k, v) for k, v in facts if v), feedback=said.get((line.query_id, line.item_id)), sample=item.is_sample, engine_version=line.engine_version,
     )  # fmt: skip
 
 
-def _challenge_row(line: Match, item: Challenge, names: dict[int, str], said: dict[int, str], rank: int) -> MatchRow:
+def _challenge_row(line: Any, item: Challenge, names: dict[int, str], said: dict[tuple[int, int], str], rank: int) -> MatchRow:
     sentence, words, why = _why(line)
     amount = item.budget_max_fen if item.budget_max_fen is not None else item.budget_fen
     facts = [
@@ -149,6 +164,6 @@ def _challenge_row(line: Match, item: Challenge, names: dict[int, str], said: di
         ("地区", codes.region_name(item.region)),
     ]
     return MatchRow(
-        match_id=line.id, item_id=item.id, rank=rank, title=item.title, owner=names[item.id], sentence=sentence, words=words,
-        facts=tuple((k, v) for k, v in facts if v), feedback=said.get(item.id), sample=item.is_sample, engine_version=line.engine_version,
+        match_id=line.match_id, item_id=item.id, rank=rank, title=item.title, owner=names[item.id], sentence=sentence, words=words,
+        facts=tuple((k, v) for k, v in facts if v), feedback=said.get((line.query_id, line.item_id)), sample=item.is_sample, engine_version=line.engine_version,
     )  # fmt: skip

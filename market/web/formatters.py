@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
 import segno
 from flask import Flask
@@ -23,7 +24,9 @@ from market.domain.objections import OBJECTION
 from market.domain.organisations import ORGANISATION
 
 _WEEK = "一二三四五六日"
-_LIFECYCLES: dict[str, Lifecycle] = {one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, LEAD, ORGANISATION, OBJECTION)}
+_LIFECYCLES: dict[str, Lifecycle] = {
+    one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, LEAD, ORGANISATION, OBJECTION)
+}
 _OTHER_STATES = {
     "import": {
         "received": "已上传",
@@ -152,8 +155,12 @@ def marked(text: str | None, words: Iterable[str] = ()) -> Markup:
     return Markup("").join(Markup("<mark>{}</mark>").format(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces))
 
 
+@lru_cache(maxsize=512)
 def qr(address: str) -> Markup:
-    """Return the QR code of an address as an inline SVG that fits the size its style gives, however long the address."""
+    """Return the QR code of an address as an inline SVG that fits the size its style gives, however long the address.
+
+    Kept: drawing one takes as long as the rest of its page, and an address has only one.
+    """
     return Markup(segno.make(address, error="m").svg_inline(omitsize=True, border=2))  # noqa: S704  (drawn here from modules, holds no text)
 
 

@@ -23,7 +23,7 @@ def detail(challenge_id: int) -> ResponseReturnValue:
     side = challenges.side_of(challenge, who)
     inside = may(who, P.SEE_CHALLENGE, challenge.subject)
     files = attachments.of_challenge(challenge_id)
-    ranked = matches.for_challenge(challenge_id, who) if challenge.state == "published" else None
+    ranked = matches.for_challenge(challenge_id, who, g.site.confirmation_months) if challenge.state == "published" else None
     if ranked and who.id is not None:
         shown_rows = [(row.item_id, row.rank) for row in ranked]
         match_actions.note_shown("challenge", who, "challenge", challenge_id, "capability", shown_rows, ranked[0].engine_version)

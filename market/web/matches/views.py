@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from market import matching
@@ -20,8 +20,11 @@ def recommendations() -> ResponseReturnValue:
     """What fits the organisation's own listings best today, and why."""
     actor = access.actor()
     mine, offered = matches.own_listings(actor.organisation_id or 0)
-    groups = [("challenge", c.id, c.title, matches.for_challenge(c.id, actor, 5)) for c in mine[:10]]
-    groups += [("capability", c.id, c.title, matches.for_capability(c.id, actor, 5)) for c in offered[:20]]
+    mine, offered = mine[:10], offered[:20]
+    of_mine = matches.for_challenges([c.id for c in mine], actor, g.site.confirmation_months, 5)
+    of_offered = matches.for_capabilities([c.id for c in offered], actor, 5)
+    groups = [("challenge", c.id, c.title, of_mine[c.id]) for c in mine]
+    groups += [("capability", c.id, c.title, of_offered[c.id]) for c in offered]
     for kind, item_id, _title, rows in groups:
         note(rows, "recommendations", kind, item_id)
     return render_template("matches/recommendations.html", groups=groups, has_listings=bool(mine or offered))
