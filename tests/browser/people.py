@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-OPTIONAL = "（选填）"
+REMARK = "(（[^）]*）)*"  # （选填）, （没有意见就留空） behind a label
 
 
 def loose(words: str) -> re.Pattern[str]:
@@ -70,7 +70,7 @@ class Person:
         return self
 
     def _field(self, label: str, within: Locator | None) -> Locator:
-        name = re.compile(rf"^\s*{re.escape(label)}\s*({OPTIONAL})?\s*$")
+        name = re.compile(rf"^\s*{re.escape(label)}\s*{REMARK}\s*$")
         return (within or self.main).get_by_label(name).and_(self.page.locator("input, select, textarea"))
 
     def row(self, words: str) -> Locator:

@@ -19,7 +19,7 @@ from tests.browser import scenes
 from tests.browser.conftest import SiteClock
 from tests.browser.people import Enter, Person, loose
 from tests.cast import Cast
-from tests.factories import CapabilityFactory, ChallengeFactory
+from tests.factories import CapabilityFactory, ChallengeFactory, OrganisationFactory
 
 Check = Callable[[Page], None]
 TITLE = "电池包冬天续航掉得厉害，零下二十度要保住八成五"
@@ -88,8 +88,9 @@ def _others_are_in_the_market(cast: Cast, region: str) -> None:
     scenes.earlier_contract(cast)
     own = {"organisation": cast.institute, "published": True, "region": region, "author_id": cast.professor.id}
     ability = CapabilityFactory(**own, title="弱溶剂化低温电解液，零下三十度放得出八成电")
+    other = OrganisationFactory(name="第三家企业")
     others: list[Any] = [
-        ChallengeFactory(organisation=cast.stranger.organisation, published=True, title=title, pain=pain, field=field, track=track)
+        ChallengeFactory(organisation=other, published=True, title=title, pain=pain, field=field, track=track)
         for title, pain, field, track in (
             ("焊缝气孔靠人眼看不过来", "每天三千条焊缝，漏检百分之二。", "08", "机器人"),
             ("发酵罐泡沫老是溢出来", "消泡剂一多产量就掉。", "04", "生命健康"),
@@ -135,7 +136,7 @@ def _the_clerk_sees_what_changed_and_publishes(clerk: Person, check_axe: Check) 
     changed = clerk.row("技术指标").filter(has_text="已修改")
     expect(changed.locator("del")).to_contain_text("高一些")
     expect(changed.locator("ins")).to_contain_text("≥85")
-    expect(clerk.row("试过什么").filter(has_text="已修改").locator("ins")).to_contain_text("换过两家电解液")
+    expect(clerk.row("已做尝试").filter(has_text="已修改").locator("ins")).to_contain_text("换过两家电解液")
     check_axe(clerk.page)
     clerk.picks("技术领域", "新能源与高效节能").presses("发布为榜").sees("已发布")
 
@@ -153,7 +154,7 @@ def _a_consortium_is_formed(tto: Person, rival: Person, *, sealed: bool) -> None
     if sealed:
         _writes_the_answer(tto)
     else:
-        tto.writes(依据="做过三百只软包，零下三十度放出八成二。", 完成周期="10", 总价=AMOUNT)
+        _writes_half_a_page(tto)
     partner = tto.main.locator("tr", has=tto.page.locator("[name='members-0-who']"))
     tto.writes(partner, 单位全称或信用代码="别家研究院", 分工="电芯试制", **{"比例（%）": "30"})
     tto.writes(牵头单位的分工="配方与验证", **{"牵头单位的比例（%）": "70"}).presses("保存，先不提交").sees("还没有提交")
@@ -176,10 +177,14 @@ def _the_consortium_bids(tto: Person, seeker: Person, *, sealed: bool) -> None:
     tto.presses("提交方案").sees("已提交方案")
 
 
+def _writes_half_a_page(tto: Person) -> None:
+    half = tto.main.locator("#part-intention")
+    tto.writes(half, 依据="做过三百只软包，零下三十度放出八成二。", 完成周期="10", 总价=AMOUNT)
+
+
 def _writes_the_answer(tto: Person) -> None:
-    tto.writes(
-        依据="做过三百只软包，零下三十度放出八成二。", 完成周期="10", 总价=AMOUNT, 技术路线="弱溶剂化电解液，先小试后装包。", 团队="六人"
-    )
+    _writes_half_a_page(tto)
+    tto.writes(技术路线="弱溶剂化电解液，先小试后装包。", 团队="六人")
     tto.writes(tto.row(FIRST), 承诺值="88", 依据="小试十只，均值 88").picks("结果", "优于", tto.row(FIRST))
     tto.writes(tto.row(SECOND), 承诺值="1200", 依据="加速试验").picks("结果", "部分满足", tto.row(SECOND))
     tto.writes(其中技术费用="110", 其中设备费用="18.6")
@@ -190,9 +195,9 @@ def _writes_the_answer(tto: Person) -> None:
 
 def _another_bids(stranger: Person, *, sealed: bool) -> None:
     stranger.opens("/challenges").follows(TITLE).follows("揭榜申报").is_on("揭榜申报")
-    stranger.writes(依据="做过类似的加热膜。", 完成周期="14").ticks("面议")
+    stranger.writes(stranger.main.locator("#part-intention"), 依据="做过类似的加热膜。", 完成周期="14").ticks("面议")
     if sealed:
-        stranger.writes(技术路线="加热膜", 总价="").writes(stranger.row(FIRST), 承诺值="80").picks("结果", "不满足", stranger.row(FIRST))
+        stranger.writes(技术路线="加热膜").writes(stranger.row(FIRST), 承诺值="80").picks("结果", "不满足", stranger.row(FIRST))
         row = stranger.main.locator("tr", has=stranger.page.locator("[name='milestones-0-name']"))
         stranger.writes(row, 里程碑="交付", 第几个月="12", **{"付款比例（%）": "100"})
     stranger.presses("提交方案" if sealed else "提交意向").sees("回执").does_not_see("江南研究院")
