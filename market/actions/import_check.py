@@ -10,14 +10,15 @@ from sqlalchemy import delete, insert, select
 
 from market.actions import import_columns as columns
 from market.actions import spreadsheets
+from market.actions.import_templates import EXAMPLE
 from market.db import db, release, transaction
 from market.domain import clock, identifiers
 from market.domain.contracts import check_amounts
 from market.domain.errors import Invalid
 from market.models import Capability, Challenge, Contract, Cooperation, ImportBatch, ImportMapping, ImportRow, Organisation
+from market.queries.claims import NOBODY
 
 CHUNK = 1_000
-NOBODY = "未注明单位"
 TOTALS = frozenset({"合计", "总计", "小计"})
 Progress = Callable[[int, int], None]
 
@@ -49,8 +50,11 @@ def check_batch(batch_id: int, progress: Progress) -> None:
         session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id))
         content = batch.content or b""
     try:
-        table = spreadsheets.read(content)
-        reading, unknown = _prepare(db.session.get_one(ImportBatch, batch_id), table)
+        batch = db.session.get_one(ImportBatch, batch_id)
+        learned = {(row.kind, row.text): row.value for row in db.session.scalars(select(ImportMapping))}
+        headers = {text: value for (kind, text), value in learned.items() if kind == f"column:{batch.kind}"[:20]}
+        table = spreadsheets.read(content, columns.knows(batch.kind, headers))
+        reading, unknown = _prepare(batch, table, learned, headers)
     except Invalid as error:
         with transaction() as session:
             batch = session.get_one(ImportBatch, batch_id)
@@ -74,9 +78,9 @@ def check_batch(batch_id: int, progress: Progress) -> None:
         batch.state, batch.summary = "checked", summary
 
 
-def _prepare(batch: ImportBatch, table: spreadsheets.Table) -> tuple[Reading, list[str]]:
-    learned = {(row.kind, row.text): row.value for row in db.session.scalars(select(ImportMapping))}
-    headers = {text: value for (kind, text), value in learned.items() if kind == f"column:{batch.kind}"[:20]}
+def _prepare(
+    batch: ImportBatch, table: spreadsheets.Table, learned: Mapping[tuple[str, str], str], headers: Mapping[str, str]
+) -> tuple[Reading, list[str]]:
     found, unknown = columns.assign(batch.kind, table.headers, headers)
     own = db.session.get(Organisation, batch.organisation_id) if batch.organisation_id else None
     present = {column.name for column in found.values()}
@@ -133,16 +137,10 @@ def keys(kind: str, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def _staged(batch_id: int, headers: list[str], number: int, cells: list[str], reading: Reading) -> dict[str, Any]:
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    if next((cell for cell in cells if cell), "").replace(" ", "") in TOTALS:
+    if (why := _no_row(cells, headers)) is not None:
         reading.counts["duplicate"] += 1
-        return {
-            "batch_id": batch_id,
-            "number": number,
-            "raw": {"cells": cells},
-            "values": {},
-            "errors": {"row": "合计行，不导入"},
-            "state": "duplicate",
-        }
+        raw = {"cells": cells}
+        return {"batch_id": batch_id, "number": number, "raw": raw, "values": {}, "errors": {"row": why}, "state": "duplicate"}
     for position, column in reading.found.items():
         try:
             values[column.name] = columns.read_cell(column, cells[position], reading.units.get(column.name), reading.learned)
@@ -164,6 +162,17 @@ def _staged(batch_id: int, headers: list[str], number: int, cells: list[str], re
             reading.sums[column.headers[0]] = reading.sums.get(column.headers[0], 0) + values[column.name]
     raw = {"cells": cells}
     return {"batch_id": batch_id, "number": number, "raw": raw, "values": values, "errors": errors, "state": state}
+
+
+def _no_row(cells: list[str], headers: list[str]) -> str | None:
+    """Return why a line of the table is no row of the list: a sum, the template's example, the header once more; None when it is one."""
+    filled = [cell for cell in cells if cell]
+    first = filled[0].replace(" ", "").rstrip("：:") if filled else ""
+    if first in TOTALS or any(cell.replace(" ", "") in TOTALS for cell in filled[1:2]):
+        return "合计行，不导入"
+    if first.startswith(EXAMPLE):
+        return "模板的示例行，不导入"
+    return "重复的表头，不导入" if cells == headers else None
 
 
 def _rules(reading: Reading, values: dict[str, Any]) -> dict[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from market.actions.spreadsheets import LOST
 from market.domain import codes, identifiers, money
 from market.domain.errors import Invalid
 
@@ -15,6 +16,12 @@ UNITS = {"元": money.YUAN, "万元": money.WAN}
 KINDS = {"challenges": "榜单清单", "capabilities": "成果清单", "cooperations": "合作清单", "contracts": "技术合同", "organisations": "单位"}
 _UNIT = re.compile(r"[(\[]?(?:单位[:：]?)?(万元|元)[)\]]?$")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?", re.ASCII)
+_COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})", re.ASCII)
+_SERIAL = re.compile(r"[3-6]\d{4}", re.ASCII)  # days since 1899-12-30, as a spreadsheet keeps a date: 1982 to 2091
+_MONTH = re.compile(r"\d{4}[-/.年]\d{1,2}月?", re.ASCII)
+_AMOUNT = re.compile(r"[¥￥]?([\d,.]+)(万元|万|元)?(?:整|人民币)?", re.ASCII)
+NARROW = frozenset({"number", "credit_code", "seller_code", "buyer_code", "contact_phone", "phone"})
+OPEN_PRICE = frozenset({"面议", "待定", "协商", "另议", "无", "-", "—", "/"})
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,12 @@ def assign(kind: str, headers: list[str], learned: Mapping[str, str]) -> tuple[d
     return found, unknown
 
 
+def knows(kind: str, learned: Mapping[str, str]) -> Callable[[str], bool]:
+    """Return the test whether a cell is a header of this kind of list (by the words of the house, or learned)."""
+    words = {header for column in COLUMNS[kind] for header in column.headers}
+    return lambda cell: cell in learned or bare(cell)[0] in words
+
+
 def read_cell(column: Column, text: str, unit: str | None, learned: Mapping[tuple[str, str], str]) -> str | int | None:
     """Return what a cell says, None when empty; raises Invalid with the Chinese reason."""
     if not text:
@@ -115,31 +128,59 @@ def read_cell(column: Column, text: str, unit: str | None, learned: Mapping[tupl
             raise Invalid({column.name: f"请填写{column.headers[0]}"})
         return None
     if column.kind == "money":
-        if unit is None:
-            raise Invalid({column.name: f"{column.headers[0]}的单位不明：请在表头写明（元）或（万元），或在上传时选择"})
-        return money.parse(text, UNITS[unit], column.name)
+        return amount(text, column, unit)
     if column.kind == "day":
         return day(text, column).isoformat()
     if column.kind == "text":
+        text = narrow(text) if column.name in NARROW else text
         if len(text) > column.limit:
             raise Invalid({column.name: f"{column.headers[0]}最多 {column.limit} 个字"})
         return text
     return _code(column, text, learned)
 
 
+def narrow(text: str) -> str:
+    """Return a code or number with full-width characters as plain ones and without blanks."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)) if not text.endswith(LOST) else text
+
+
+def amount(text: str, column: Column, unit: str | None) -> int | None:
+    """Return the 分 of an amount as people type it: full-width digits, ¥, 80万元; None for 面议 where a price may stay open.
+
+    A unit in the cell counts where the header names none; where both name one, they must agree. Raises Invalid.
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if plain in OPEN_PRICE and not column.required:
+        return None
+    found, name = _AMOUNT.fullmatch(plain), column.headers[0]
+    if not found:
+        raise Invalid({column.name: f"{name}“{text[:20]}”不是一个数：请填写数字，例如 120 或 12.5（“约”“以上”、区间都不行，面议请留空）"})
+    named = {"万": "万元"}.get(found[2], found[2])
+    if named and unit and named != unit:
+        raise Invalid({column.name: f"{name}：表头的单位是{unit}，这一格写的是{named}，请统一"})
+    if not (named or unit):
+        raise Invalid({column.name: f"{name}的单位不明：请在表头写明（元）或（万元），或在上传时选择"})
+    return money.parse(found[1], UNITS[named or str(unit)], column.name)
+
+
 def day(text: str, column: Column) -> date:
-    """Return the day in a text such as 2026-6-1, 2026/06/01 or 2026年6月1日; raises Invalid."""
-    found = _DAY.fullmatch(text.strip())
+    """Return the day in a text such as 2026-6-1, 2026.06.01, 2026年6月1日, 20260601 or 46174 (a spreadsheet's number); raises Invalid."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _DAY.fullmatch(plain) or _COMPACT.fullmatch(plain)
     try:
         if found:
             return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        pass
-    raise Invalid({column.name: f"{column.headers[0]}写成 2026-06-01 这样"})
+        raise Invalid({column.name: f"{column.headers[0]}“{text[:20]}”没有这一天"}) from None
+    if _SERIAL.fullmatch(plain):
+        return date(1899, 12, 30) + timedelta(days=int(plain))
+    if _MONTH.fullmatch(plain):
+        raise Invalid({column.name: f"{column.headers[0]}“{text[:20]}”缺少日，写成 2026-06-01 这样"})
+    raise Invalid({column.name: f"{column.headers[0]}“{text[:20]}”看不懂，写成 2026-06-01 这样"})
 
 
 def _code(column: Column, text: str, learned: Mapping[tuple[str, str], str]) -> str:
-    known = table(column.kind)
+    known, text = table(column.kind), unicodedata.normalize("NFKC", text).strip()
     exact = [code for code, word in known.items() if text in (code, word)]
     if not exact and (kept := learned.get((column.kind, text))) in known:
         return str(kept)  # the official words mean what they say, whatever was learned
@@ -156,4 +197,6 @@ def table(kind: str) -> dict[str, str]:
 
 def check_number(text: str) -> str:
     """Return a registration number; raises Invalid beside `number`."""
+    if text.endswith(LOST):
+        raise Invalid({"number": "合同登记编号在表格里是数字格式，第 16 位已丢失：请把这一列设为文本，再填一遍"})
     return identifiers.registration_number(text, "number")

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from market.actions import history, search
-from market.actions.import_check import CHUNK, NOBODY, Progress, in_market, keys
+from market.actions.import_check import CHUNK, Progress, in_market, keys
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.contracts import party_kind
@@ -31,6 +31,7 @@ from market.models import (
     Organisation,
     Payment,
 )  # fmt: skip
+from market.queries.claims import NOBODY
 
 MODELS: dict[str, Any] = {
     "challenges": Challenge, "capabilities": Capability, "cooperations": Cooperation, "contracts": Contract, "organisations": Organisation,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from market.actions import history, notices, people, sign_in, steps, tokens
+from market.actions import history, notices, people, sign_in, steps
 from market.actions.people import Accepted, Person
 from market.db import db, transaction
 from market.domain import clock, codes, identifiers
@@ -19,6 +19,7 @@ from market.models import Organisation, User
 from market.queries import accounts
 
 REGISTERS = ("enterprise", "institute", "partner")
+TAKEN = "这个代码的单位已经注册，请联系本单位管理员邀请您加入"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def register(kind: str, details: Details, email: str, person: Person, texts: Ite
         history.record("organisation", organisation.id, "register", actor, to_state="pending")
         history.record("user", user.id, "register", actor)
         sign_in.send_confirmation(user)
-        _ask_for_verification(organisation)
+        ask_for_verification(organisation)
 
 
 def edit(organisation: Organisation, details: Details, actor: Actor, version: int | None) -> None:
@@ -87,7 +88,7 @@ def edit(organisation: Organisation, details: Details, actor: Actor, version: in
             return
         if (organisation.name, organisation.credit_code) != identity and organisation.verified:
             steps.take(organisation, ORGANISATION, "rename", actor, detail={"changed": changed})
-            _ask_for_verification(organisation)
+            ask_for_verification(organisation)
         else:
             history.record("organisation", organisation.id, "edit", actor, detail={"changed": changed}, is_sample=organisation.is_sample)
 
@@ -108,7 +109,7 @@ def decide(organisation: Organisation, step: str, reason: str, actor: Actor, ver
         organisation.state_reason = reason[:300] or None
         session.flush()
         if step == "resubmit":
-            _ask_for_verification(organisation)
+            ask_for_verification(organisation)
             return
         word = ORGANISATION.states[organisation.state]
         stamp = f"organisation-{organisation.id}-{step}-{clock.now():%Y%m%d%H%M%S%f}"
@@ -124,41 +125,10 @@ def decide(organisation: Organisation, step: str, reason: str, actor: Actor, ver
         )
 
 
-def send_claim_link(organisation: Organisation, email: str, actor: Actor) -> None:
-    """Mail a link by which the organisation's own people take over what the commission keeps for it (30 days, once)."""
-    demand(actor, Permission.VERIFY_ORGANISATION, organisation.subject)
-    mailbox = identifiers.email(email)
-    if organisation.state != "unclaimed":
-        raise IllegalStep("只有待认领的单位可以发认领链接")
-    if accounts.user_by_email(mailbox) is not None:
-        raise Invalid({"email": "这个邮箱已有账户，请换一个单位邮箱"})
-    with transaction():
-        tokens.revoke("claim", organisation_id=organisation.id)
-        raw = tokens.issue("claim", organisation_id=organisation.id, email=mailbox)
-        text = f"您好：\n\n{organisation.name} 在本站已有资料，请打开下面的链接认领，30 天内有效，只能用一次：\n{{site}}/claim/{raw}"
-        key = f"claim-{accounts.token_hash(raw)[:32]}"
-        notices.mail(mailbox, organisation.name, "请认领贵单位的资料", text, dedupe=key, is_sample=organisation.is_sample)
-        history.record("organisation", organisation.id, "send_claim_link", actor, is_sample=organisation.is_sample)
-
-
-def claim(raw: str, details: Details, person: Person, texts: Iterable[Accepted], address: str) -> None:
-    """Take over a 待认领 organisation by a mailed link; it then waits for verification. Raises NotVisible, Invalid."""
-    with transaction() as session:
-        token = tokens.spend("claim", raw)
-        organisation = session.get(Organisation, token.organisation_id, with_for_update=True)
-        if organisation is None or organisation.state != "unclaimed" or token.email is None:
-            raise IllegalStep("这家单位已经有人认领，请与本单位管理员联系")
-        if accounts.user_by_email(token.email) is not None:
-            raise Invalid({"name": "这个邮箱已有账户，请联系我们换一个邮箱发认领链接"})
-        _fill(organisation, details)
-        _refuse_known_code(organisation)
-        roles = FIRST_ROLES.get(organisation.kind, (Role.ORG_ADMIN,))
-        user = people.add(token.email, person, organisation, roles, confirmed=True)
-        people.accept(user.id, texts, address)
-        actor = Actor(id=user.id, name=user.name, organisation_id=organisation.id)
-        steps.take(organisation, ORGANISATION, "claim", actor)
-        history.record("user", user.id, "claim", actor, is_sample=organisation.is_sample)
-        _ask_for_verification(organisation)
+def fill(organisation: Organisation, details: Details, taken: str = TAKEN) -> None:
+    """Write what an organisation says about itself. Raises Invalid, also for the code of another one (`taken` says what to do)."""
+    _fill(organisation, details)
+    _refuse_known_code(organisation, taken)
 
 
 def _fill(organisation: Organisation, details: Details) -> None:
@@ -194,7 +164,7 @@ def _words(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-def _refuse_known_code(organisation: Organisation) -> None:
+def _refuse_known_code(organisation: Organisation, taken: str = TAKEN) -> None:
     with db.session.no_autoflush:
         query = select(Organisation).where(Organisation.credit_code == organisation.credit_code)
         other = db.session.scalar(query if organisation.id is None else query.where(Organisation.id != organisation.id))
@@ -202,10 +172,11 @@ def _refuse_known_code(organisation: Organisation) -> None:
         return
     if other.state == "unclaimed":
         raise Invalid({"credit_code": "贵单位的资料已在本站待认领，请联系我们发认领链接"})
-    raise Invalid({"credit_code": "这个代码的单位已经注册，请联系本单位管理员邀请您加入"})
+    raise Invalid({"credit_code": taken})
 
 
-def _ask_for_verification(organisation: Organisation) -> None:
+def ask_for_verification(organisation: Organisation) -> None:
+    """Tell clerks and reviewers that an organisation waits."""
     staff: list[User] = accounts.people_with(Role.CLERK) + accounts.people_with(Role.REVIEWER)
     notices.notify(
         staff,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,9 @@ MAX_UNPACKED = 200 * 1024 * 1024  # a small archive may unpack to gigabytes
 MAX_ROWS = 50_000
 MAX_COLUMNS = 120
 MAX_CELL = 5_000
+EXACT = 1e15  # a spreadsheet keeps 15 digits of a number: the 16th of a 登记编号 is gone
+LOST = "（数字格式，末位已丢失）"
+HEADER_WITHIN = 15  # written lines among which the header is looked for
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,19 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
 
-def read(content: bytes) -> Table:
-    """Return the table in `content` (XLSX, or CSV in UTF-8 or GB18030); raises Invalid beside `file`."""
+def read(content: bytes, knows: Callable[[str], bool] | None = None) -> Table:
+    """Return the table in `content` (XLSX, or CSV in UTF-8 or GB18030); raises Invalid beside `file`.
+
+    `knows` tells whether a cell is a header of this kind of list: of the first lines, the one with the most
+    such cells is the header, whatever titles and notes stand above it. What a merged block of an XLSX says is
+    said by each of its rows.
+    """
     if not content:
         raise _refuse("文件是空的")
     if len(content) > MAX_BYTES:
         raise _refuse("文件超过 20 MB，请分成几份")
     lines = _xlsx(content) if content[:4] == b"PK\x03\x04" else _csv(content)
-    return _table(lines)
+    return _table(lines, knows)
 
 
 def _refuse(message: str) -> Invalid:
@@ -56,7 +64,9 @@ def _xlsx(content: bytes) -> list[list[str]]:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         if sheet.total_height > MAX_ROWS + 1_000 or sheet.total_width > MAX_COLUMNS:
             raise _refuse(f"最多 {MAX_ROWS} 行、{MAX_COLUMNS} 列")
-        return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        lines = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        _fill_down(lines, sheet.merged_cell_ranges or [])
+        return lines
     except Invalid:
         raise
     except Exception as error:
@@ -65,6 +75,15 @@ def _xlsx(content: bytes) -> list[list[str]]:
         if type(error).__name__ != "PanicException":
             raise
         raise _refuse("文件无法读取，请另存为 XLSX 或 CSV") from error
+
+
+def _fill_down(lines: list[list[str]], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Give every row of a block merged downwards within one column the words of its first row."""
+    for (top, left), (bottom, right) in merged:
+        if left == right and top < bottom < len(lines) and left < len(lines[top]):
+            for row in range(top + 1, bottom + 1):
+                if left < len(lines[row]) and not lines[row][left]:
+                    lines[row][left] = lines[top][left]
 
 
 def _csv(content: bytes) -> list[list[str]]:
@@ -95,6 +114,8 @@ def _text(cell: Any) -> str:
     """Return a cell as text: whole numbers without a fraction, days as ISO."""
     if isinstance(cell, bool):
         return "是" if cell else "否"
+    if isinstance(cell, float) and abs(cell) >= EXACT:
+        return f"{cell:.0f}{LOST}"
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime):
@@ -104,12 +125,20 @@ def _text(cell: Any) -> str:
     return identifiers.clean_text(str(cell), MAX_CELL) if cell is not None else ""
 
 
-def _table(lines: Iterable[list[str]]) -> Table:
+def _header_position(numbered: list[tuple[int, list[str]]], knows: Callable[[str], bool] | None) -> int:
+    scores = [sum(1 for cell in line if cell and knows(cell)) for _, line in numbered[:HEADER_WITHIN]] if knows else []
+    if scores and max(scores) >= 2:
+        return scores.index(max(scores))
+    return 1 if sum(map(bool, numbered[0][1])) == 1 and sum(map(bool, numbered[1][1])) > 1 else 0  # a title over the table
+
+
+def _table(lines: Iterable[list[str]], knows: Callable[[str], bool] | None = None) -> Table:
     numbered = [(number, line) for number, line in enumerate(lines, 1) if any(line)]
     if len(numbered) < 2:
         raise _refuse("文件里没有数据：第一行应是表头，下面是数据")
-    if sum(map(bool, numbered[0][1])) == 1 and sum(map(bool, numbered[1][1])) > 1:
-        numbered = numbered[1:]  # a title over the table
+    numbered = numbered[_header_position(numbered, knows) :]
+    if len(numbered) < 2:
+        raise _refuse(f"表头（第 {numbered[0][0]} 行）下面没有数据")
     headers = numbered[0][1]
     while headers and not headers[-1]:
         headers.pop()

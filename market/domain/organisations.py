@@ -20,6 +20,8 @@ ORGANISATION = Lifecycle(
         Step("resubmit", "重新提交核验", ("refused",), "pending", P.EDIT_ORGANISATION),
         Step("rename", "变更名称或代码", ("verified",), "pending", P.EDIT_ORGANISATION, system=True),
         Step("claim", "认领", ("unclaimed",), "pending", P.EDIT_ORGANISATION, system=True),
+        Step("merge", "并入已注册的单位", ("unclaimed",), "suspended", P.EDIT_ORGANISATION, system=True),
+        Step("take_back", "认领有误，收回", ("pending", "refused"), "unclaimed", P.VERIFY_ORGANISATION, needs_reason=True, system=True),
     ),
 )
 FIRST_ROLES = {  # of the person who registers or claims an organisation

@@ -167,8 +167,11 @@ class AcceptForm(PersonMixin, ConsentMixin, MarketForm):
 
 
 class ClaimForm(OrganisationMixin, PersonMixin, ConsentMixin, MarketForm):
-    """Somebody who takes over an organisation that the commission kept."""
+    """Somebody who takes over what the commission kept; the address is asked where the link was not mailed to one."""
 
+    email = EmailField(
+        "邮箱", validators=[required(), at_most(254)], description="用来登录和收通知，请用单位邮箱；要打开确认邮件后才能登录"
+    )
     password = new_secret()
     again = repeated("password")
 

@@ -1,4 +1,4 @@
-"""Register an organisation, accept an invitation, claim what the commission keeps."""
+"""Register an organisation, accept an invitation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def register() -> ResponseReturnValue:
     form = forms.RegisterForm()
     if current_user.is_authenticated:
         return render_template("accounts/already_in.html")
-    secret = _new_password(form, str(form.email.data), str(form.name.data), limit="register")
+    secret = new_password(form, str(form.email.data), str(form.name.data), limit="register")
     if secret is not None:
         done = base.submit(form, lambda: _register(form, secret))
         if done is not None:
@@ -39,7 +39,7 @@ def register() -> ResponseReturnValue:
 
 def _register(form: forms.RegisterForm, secret: PasswordHash) -> str:
     address = request.remote_addr or ""
-    organisations.register(str(form.kind.data), details(form), str(form.email.data), _person(form, secret), accepted(), address)
+    organisations.register(str(form.kind.data), details(form), str(form.email.data), person_of(form, secret), accepted(), address)
     return url_for("accounts.mail_sent", about="register")
 
 
@@ -57,7 +57,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     form = forms.AcceptForm(person_name=waiting.name if waiting else None)
     words = [ROLE_WORDS[Role(found.role)]] if found.role else [ROLE_WORDS[Role(r.role)] for r in (waiting.roles if waiting else [])]
     shown = {"organisation_name": organisation.name if organisation else "", "roles": words, "email": found.email}
-    secret = _new_password(form, str(found.email), str(form.person_name.data))
+    secret = new_password(form, str(found.email), str(form.person_name.data))
     if secret is not None:
         done = base.submit(form, lambda: _accept(token, form, secret))
         if done is not None:
@@ -66,32 +66,8 @@ def accept_invitation(token: str) -> ResponseReturnValue:
 
 
 def _accept(token: str, form: forms.AcceptForm, secret: PasswordHash) -> str:
-    members.accept(token, _person(form, secret), accepted(), request.remote_addr or "")
+    members.accept(token, person_of(form, secret), accepted(), request.remote_addr or "")
     flash("账户已开通，请登录", "success")
-    return url_for("accounts.sign_in")
-
-
-@bp.route("/claim/<string:token>", methods=["GET", "POST"])
-@public
-def claim(token: str) -> ResponseReturnValue:
-    """Take over an organisation that the commission kept (待认领)."""
-    found = accounts.open_token("claim", token)
-    organisation = accounts.get_organisation(found.organisation_id) if found and found.organisation_id else None
-    if found is None or organisation is None:
-        return render_template("accounts/spent_link.html", again=url_for("home.index")), 404
-    form = forms.ClaimForm(obj=organisation, data={"tags": organisation.tag_list, "phone": ""})
-    name, email = organisation.name, found.email
-    secret = _new_password(form, str(email), str(form.person_name.data))
-    if secret is not None:
-        done = base.submit(form, lambda: _claim(token, form, secret))
-        if done is not None:
-            return done
-    return render_template("accounts/claim.html", form=form, token=token, organisation_name=name, email=email)
-
-
-def _claim(token: str, form: forms.ClaimForm, secret: PasswordHash) -> str:
-    organisations.claim(token, details(form), _person(form, secret), accepted(), request.remote_addr or "")
-    flash("认领成功，请登录。科委核验通过后就可以提交需求和成果", "success")
     return url_for("accounts.sign_in")
 
 
@@ -106,13 +82,14 @@ def details(form: forms.OrganisationMixin) -> Details:
     )
 
 
-def _person(form: forms.PersonMixin, secret: PasswordHash) -> Person:
+def person_of(form: forms.PersonMixin, secret: PasswordHash) -> Person:
+    """Return who the form says to be."""
     return Person(
         name=str(form.person_name.data or ""), phone=str(form.phone.data or ""), title=str(form.title.data or ""), password=secret
     )
 
 
-def _new_password(form: base.MarketForm, email: str, word: str, limit: str = "") -> PasswordHash | None:
+def new_password(form: base.MarketForm, email: str, word: str, limit: str = "") -> PasswordHash | None:
     """Return the hash of a valid form's new password, made before any transaction; None shows the page (again)."""
     if not form.validate_on_submit():
         return None

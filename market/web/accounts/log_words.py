@@ -19,7 +19,7 @@ KINDS = {
 }  # fmt: skip
 STEPS = {
     "register": "注册", "edit": "修改资料", "invite": "发出邀请", "withdraw_invitation": "撤回邀请", "accept_invitation": "接受邀请",
-    "send_claim_link": "发认领链接", "claim": "认领", "set_roles": "调整角色", "disable": "停用账户", "enable": "恢复账户",
+    "send_claim_link": "发认领链接", "claim": "认领", "hand_over": "交给认领的单位", "set_roles": "调整角色", "disable": "停用账户", "enable": "恢复账户",
     "edit_profile": "修改个人资料", "confirm_email": "确认邮箱", "change_password": "更换密码", "reset_password": "重设密码",
     "enrol_second_factor": "开启两步验证", "drop_second_factor": "关闭两步验证", "reset_second_factor": "重置两步验证",
     "use_recovery_code": "用恢复码登录", "renew_recovery_codes": "更换恢复码", "add_stand_in": "设置代办", "end_stand_in": "结束代办",

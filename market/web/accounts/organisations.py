@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from market.actions import claims
 from market.actions import organisations as actions
 from market.domain.errors import IllegalStep
 from market.domain.organisations import ORGANISATION
@@ -49,6 +50,7 @@ def _show(found: Organisation, form: forms.DecisionForm, claim_form: forms.Claim
         claim_form=claim_form,
         members=people.members(found.id) if whole and found.kind != "commission" else [],
         similar=people.same_name(found) if decides else [],
+        claimed=decides and found.state in {"pending", "refused"} and claims.was_claimed(found),
         history=_timeline(found) if whole else [],
     )
 
@@ -116,7 +118,7 @@ def send_claim_link(organisation_id: int) -> ResponseReturnValue:
     form = forms.ClaimLinkForm()
 
     def work() -> str:
-        actions.send_claim_link(found, str(form.email.data), actor())
+        claims.send(found, str(form.email.data), actor())
         flash("认领链接已放入待发邮件", "success")
         return url_for("accounts.organisation", organisation_id=found.id)
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import io
 
-from flask import Blueprint, flash, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField
 
-from market.actions import import_columns, imports
+from market.actions import claims as claiming
+from market.actions import import_columns, import_templates, imports
 from market.domain.permissions import Permission as P
 from market.domain.permissions import demand, may
 from market.exports.writers import XLSX_TYPE
 from market.models import ImportBatch
+from market.queries import accounts, claims, health
 from market.queries import imports as queries
 from market.web import access, forms
 
 bp = Blueprint("imports", __name__)
+MOST_LINKS = 100
 SHOWN = 200  # rows with reasons on the page; all of them are in the file
 
 
@@ -60,7 +63,19 @@ def create() -> ResponseReturnValue:
     form.kind.choices = list(kinds.items())
     done = forms.submit(form, lambda: _start(form))
     columns = {word: [c.headers for c in import_columns.COLUMNS[kind]] for kind, word in kinds.items()}
-    return done or render_template("imports/create.html", form=form, columns=columns)
+    return done or render_template("imports/create.html", form=form, columns=columns, kinds=kinds)
+
+
+@bp.route("/imports/templates/<string:kind>.xlsx")
+@access.requires(P.SIGNED_IN)
+def template(kind: str) -> ResponseReturnValue:
+    """Gives the empty file of a kind of list, with an example row."""
+    _enter()
+    if kind not in import_columns.KINDS or (kind != "capabilities" and not may(access.actor(), P.IMPORT_LISTS)):
+        abort(404)
+    content = import_templates.template(kind, access.actor().name)
+    name = f"{import_columns.KINDS[kind]}-模板.xlsx"
+    return send_file(io.BytesIO(content), mimetype=XLSX_TYPE, as_attachment=True, download_name=name, max_age=0)
 
 
 def _start(form: UploadForm) -> str:
@@ -78,8 +93,13 @@ def detail(batch_id: int) -> ResponseReturnValue:
     batch = _load(batch_id)
     targets = [(c.name, c.headers[0]) for c in import_columns.COLUMNS[batch.kind]]
     unmapped = [(kind, text, list(import_columns.table(kind).items())) for kind, text in batch.summary.get("unmapped", [])]
+    written = batch.state == "written" and may(access.actor(), P.VERIFY_ORGANISATION)
+    kept, loose = claims.kept_of(batch) if written else ([], [])
     return render_template(
         "imports/detail.html",
+        service=health.read(),
+        kept=kept,
+        loose=loose,
         batch=batch,
         kinds=import_columns.KINDS,
         refused=queries.rows(batch.id, ("refused", "duplicate"), SHOWN),
@@ -87,6 +107,31 @@ def detail(batch_id: int) -> ResponseReturnValue:
         unmapped=unmapped,
         column_kind=f"column:{batch.kind}"[:20],
     )
+
+
+@bp.route("/imports/<int:batch_id>/claim-links", methods=["POST"])
+@access.requires(P.VERIFY_ORGANISATION)
+def claim_links(batch_id: int) -> ResponseReturnValue:
+    """Makes claim links for the chosen organisations and loose listings; they are shown on this answer only."""
+    batch = _load(batch_id)
+    kept, loose = claims.kept_of(batch)
+    whole = request.form.get("all") == "1"
+    chosen = set(request.form.getlist("organisation")), set(request.form.getlist("listing"))
+    organisations = [
+        one for row in kept if row.state != "claimed" and (whole or str(row.id) in chosen[0]) if (one := accounts.get_organisation(row.id))
+    ]
+    kind = {"challenges": "challenge", "capabilities": "capability"}.get(batch.kind)
+    listings = [found for row in loose if whole or str(row.id) in chosen[1] if (found := claims.listing(kind, row.id))]
+    if not organisations and not listings:
+        flash("请先勾选要发链接的单位", "error")
+        return redirect(_address(batch))
+    if len(organisations) + len(listings) > MOST_LINKS:
+        flash(f"一次最多生成 {MOST_LINKS} 个链接，请分几次", "error")
+        return redirect(_address(batch))
+    made = claiming.links(organisations, listings, access.actor())
+    site = current_app.config["MARKET"].public_url.rstrip("/")
+    texts = [(link, claiming.words(link, site, g.site.name, g.site.organiser)) for link in made]
+    return render_template("imports/claim_links.html", batch=batch, texts=texts)
 
 
 @bp.route("/imports/<int:batch_id>/map", methods=["POST"])
