@@ -145,7 +145,8 @@ def _hook_templates(app: Flask) -> None:
             "may": lambda permission, subject=None: may(actor, permission, getattr(subject, "subject", subject)),
             "now": clock.now(),
             "idempotency_key": lambda: secrets.token_urlsafe(16),
-            "todo_count": notices.unread_count(actor.id) if actor.id else 0,
+            "todo_count": sum(task.number for task in access.tasks()),
+            "unread_count": notices.unread_count(actor.id) if actor.id else 0,
             "development": app.config["MARKET"].development,
         }
 

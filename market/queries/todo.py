@@ -14,7 +14,7 @@ from market.domain import clock
 from market.domain.contracts import UNREGISTERED_SIGNED
 from market.domain.permissions import Actor, may
 from market.domain.permissions import Permission as P
-from market.models import Bid, BidMember, Capability, Challenge, Contact, Contract, Lead, Organisation, Outbox
+from market.models import Bid, BidMember, Capability, Challenge, Contact, Contract, Lead, Objection, Organisation, Outbox
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,9 @@ def _staff(actor: Actor, _months: int) -> Iterator[_Question]:
         for label, model in (("条需求待审核", Challenge), ("项成果与能力待审核", Capability)):
             waiting = and_(model.state == "submitted", model.organisation_id != own)
             yield _Question(label, "moderation.queue", waiting, model, model.answer_due < clock.today())
+    if may(actor, P.HANDLE_OBJECTION):
+        open_ = and_(Objection.state == "open", Objection.challenge_id.in_(select(Challenge.id).where(Challenge.organisation_id != own)))
+        yield _Question("件公示异议待答复", "bids.publicity", open_, Objection, Objection.answer_due < clock.today())
     if may(actor, P.VERIFY_ORGANISATION):
         yield _Question("个单位待核验", "accounts.verify_organisations", Organisation.state == "pending", Organisation)
     if may(actor, P.SEE_OUTBOX) and not may(actor, P.SEE_LOG):
@@ -95,6 +98,8 @@ def _listings(actor: Actor, months: int) -> Iterator[_Question]:
         passed = and_(Challenge.state == "published", Challenge.procedure == "open_call", Challenge.closes_at <= clock.now())
         choosing = and_(Challenge.organisation_id == own, or_(passed, Challenge.state == "selecting"))
         yield _Question("个榜单已截止，待开启和选定", "challenges.mine", choosing, Challenge)
+        over = and_(Challenge.organisation_id == own, Challenge.state == "publicity", Challenge.publicity_until < clock.today())
+        yield _Question("个榜单公示期满，待确认选定", "challenges.mine", over, Challenge)
     if may(actor, P.EDIT_CAPABILITY):
         back = and_(Capability.organisation_id == own, Capability.state == "returned")
         yield _Question("项成果与能力被退回，待修改", "capabilities.mine", back, Capability)

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from market.actions import idempotency
 from market.domain.permissions import PUBLIC, Actor, Permission, Subject, may
-from market.queries import accounts
+from market.queries import accounts, settings, todo
 
 View = TypeVar("View", bound=Callable[..., Any])
 FREE = frozenset({"static", "bootstrap.static", "home.healthz"})
@@ -63,6 +63,15 @@ def read_only(view: View) -> View:
 def actor() -> Actor:
     """Return who is asking."""
     return current_user.actor if current_user.is_authenticated else PUBLIC
+
+
+def tasks() -> list[todo.Task]:
+    """Return what waits for who is asking, counted once a request: the number in the header is the one on the page."""
+    kept: dict[str, list[todo.Task]] = request.environ.setdefault("market.tasks", {})
+    if "tasks" not in kept:
+        who, site = actor(), getattr(g, "site", None) or settings.MarketSettings()
+        kept["tasks"] = todo.waiting_for(who, site.confirmation_months) if who.id is not None else []
+    return kept["tasks"]
 
 
 def check_request() -> BaseResponse | None:

@@ -12,9 +12,9 @@ from market.actions import health as probes
 from market.domain import browsing, permissions
 from market.domain.permission_words import PERMISSION_WORDS
 from market.domain.permissions import Permission as P
-from market.queries import accounts, browse, health, notices, statistics, todo
+from market.queries import accounts, browse, health, statistics
 from market.queries import home as queries
-from market.web.access import actor, public, requires
+from market.web.access import actor, public, requires, tasks
 from market.web.home import gallery as gallery_sample
 
 bp = Blueprint("home", __name__)
@@ -80,9 +80,8 @@ def show_permissions() -> ResponseReturnValue:
 def show_todo() -> ResponseReturnValue:
     """Show what waits for the signed-in person."""
     who = actor()
-    tasks = todo.waiting_for(who, g.site.confirmation_months)
     absent = [person.name for person in accounts.stood_in_for(who.id)] if who.id and who.stands_in_for else []
-    return render_template("home/todo.html", tasks=tasks, unread=notices.unread_count(who.id) if who.id else 0, absent=absent)
+    return render_template("home/todo.html", tasks=tasks(), absent=absent)
 
 
 @bp.route("/gallery")
