@@ -226,7 +226,7 @@ def _the_enterprise_compares_and_chooses(seeker: Person, check_axe: Check, ways:
 
 def _the_window_runs(seeker: Person, site_clock: SiteClock) -> None:
     """Five working days from Wednesday 1 July 2026: until Tuesday the 7th; only then is the choice confirmed."""
-    seeker.sees("公示 2026-07-01 至 2026-07-07").does_not_see("公示期满，确认选定", "录入合同")
+    seeker.sees("公示 2026-07-01 (周三) 至 2026-07-07 (周二)").does_not_see("公示期满，确认选定", "录入合同")
     site_clock.hold(_noon(date(2026, 7, 7)))
     seeker.page.reload()
     seeker.does_not_see("公示期满，确认选定")
