@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
 
-from market.actions import history, notices, steps
+from market.actions import history, notices, steps, visit_files
 from market.db import db, transaction
 from market.domain import clock, codes
 from market.domain import contacts as rules
@@ -197,8 +198,10 @@ def close(contact: Contact, actor: Actor, reason: str, version: int | None = Non
                 _tell(contact, side, "closed", "一项对接已结束", f"原因：{contact.end_reason}")
 
 
-def note(contact: Contact, happened_on: date, kind: str, text: str, actor: Actor) -> ContactLine:
-    """Add one dated line (codes.CONTACT_LINE_KINDS) of what happened.
+def note(
+    contact: Contact, happened_on: date, kind: str, text: str, actor: Actor, uploads: Sequence[visit_files.Upload] = ()
+) -> ContactLine:
+    """Add one dated line (codes.CONTACT_LINE_KINDS) of what happened, with photos or papers (name and bytes).
 
     Raises Forbidden, Invalid, IllegalStep before both sides have met.
     """
@@ -225,6 +228,7 @@ def note(contact: Contact, happened_on: date, kind: str, text: str, actor: Actor
         session.add(line)
         session.flush()
         history.record("contact", contact.id, "note", actor, detail={"kind": kind}, is_sample=contact.is_sample)
+        visit_files.with_line(contact, line, uploads, actor)
         return line
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from market.actions import challenges, history, limits, notices, steps, tokens
+from market.actions import challenges, history, limits, notices, steps, tokens, visit_files
 from market.db import transaction
 from market.domain import clock, identifiers
 from market.domain.challenges import EDITABLE_STATES
@@ -51,8 +51,8 @@ def ask(values: Mapping[str, Any], address: str) -> Lead:
         return lead
 
 
-def note_visit(values: Mapping[str, Any], actor: Actor) -> Lead:
-    """Keep what a visit or a call brought; it is the visitor's to follow. Raises Forbidden, Invalid."""
+def note_visit(values: Mapping[str, Any], actor: Actor, uploads: Sequence[visit_files.Upload] = ()) -> Lead:
+    """Keep what a visit or a call brought, with its photos; it is the visitor's to follow. Raises Forbidden, Invalid."""
     demand(actor, P.WORK_LEAD)
     lead = _lead(values, source=str(values.get("source") or "visit"))
     lead.state, lead.assignee_id = "assigned", actor.id
@@ -62,6 +62,7 @@ def note_visit(values: Mapping[str, Any], actor: Actor) -> Lead:
         session.add(lead)
         session.flush()
         history.record("lead", lead.id, "visit", actor, to_state="assigned")
+        visit_files.with_lead(lead, uploads, actor)
         return lead
 
 

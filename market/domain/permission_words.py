@@ -43,6 +43,7 @@ PERMISSION_WORDS = {
     P.ANSWER_CONTACT: "答复对接",
     P.SEE_CONTACT: "看对接",
     P.NOTE_CONTACT: "记录对接经过",
+    P.SEE_CONTACT_FILE: "打开对接里的照片和附件",
     P.INTRODUCE: "引荐双方",
     P.CREATE_BID: "揭榜申报",
     P.EDIT_BID: "修改揭榜申报",

@@ -103,6 +103,7 @@ class Permission(StrEnum):
     ANSWER_CONTACT = "contacts:answer"
     SEE_CONTACT = "contacts:see"
     NOTE_CONTACT = "contacts:note"
+    SEE_CONTACT_FILE = "contacts:see-file"
     INTRODUCE = "contacts:introduce"
     CREATE_BID = "bids:create"
     EDIT_BID = "bids:edit"
@@ -139,6 +140,7 @@ _MEMBER = {
     P.ASK_CONTACT: S.ANY,
     P.SEE_CONTACT: S.PARTY,
     P.NOTE_CONTACT: S.PARTY,
+    P.SEE_CONTACT_FILE: S.PARTY,
     P.CREATE_BID: S.ANY,
     P.EDIT_BID: S.OWN,
     P.SEE_BID: S.OWN,
@@ -172,6 +174,7 @@ _BROKER = {
     P.INTRODUCE: S.ANY,
     P.SEE_CONTACT: S.ASSIGNED,
     P.NOTE_CONTACT: S.ASSIGNED,
+    P.SEE_CONTACT_FILE: S.ASSIGNED,
     P.JUDGE_MATCH: S.ANY,
 }
 _BUREAU = {
@@ -197,6 +200,7 @@ _STAFF_READS = {
     P.SEE_QUEUE: S.ANY,
     P.SEE_LEAD: S.ANY,
     P.SEE_CONTACT: S.ANY,
+    P.SEE_CONTACT_FILE: S.ANY,
     P.SEE_CONTRACT: S.ANY,
     P.SEE_STATISTICS: S.ANY,
 }
@@ -230,6 +234,7 @@ _LIAISON = {
     P.SEE_POSTER: S.ASSIGNED,
     P.SEE_CONTACT: S.ASSIGNED,
     P.NOTE_CONTACT: S.ASSIGNED,
+    P.SEE_CONTACT_FILE: S.ASSIGNED,
     P.INTRODUCE: S.ANY,
     P.JUDGE_MATCH: S.ANY,
 }

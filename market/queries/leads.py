@@ -20,7 +20,13 @@ from market.queries.accounts import token_hash
 
 PAGE_SIZE = 20
 WORKERS = (Role.CLERK, Role.REVIEWER, Role.LIAISON, Role.ADVISER, Role.BROKER)
-_STEP_WORDS = {"ask": "提出三句话", "visit": "走访记录", "draft": "代填需求", **{step.name: step.label for step in LEAD.steps}}
+_STEP_WORDS = {
+    "ask": "提出三句话",
+    "visit": "走访记录",
+    "attach": "添加照片",
+    "draft": "代填需求",
+    **{step.name: step.label for step in LEAD.steps},
+}
 
 
 def get(lead_id: int) -> Lead | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
 from wtforms import SelectMultipleField, StringField
@@ -16,6 +14,7 @@ from market.queries import accounts, challenges
 from market.queries import attachments as queries
 from market.web import access, forms
 from market.web.challenges.blueprint import bp
+from market.web.files import as_download
 
 
 class UploadForm(forms.MarketForm):
@@ -107,13 +106,7 @@ def download(challenge_id: int, attachment_id: int) -> ResponseReturnValue:
     file = access.load(lambda key: _file(challenge_id, key), attachment_id, P.SEE_ATTACHMENT)
     content = queries.content(attachment_id)
     actions.note_download(file, access.actor(), request.remote_addr or "")
-    response = Response(content, mimetype=file.row.media_type)
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"attachment-{file.row.id}\"; filename*=UTF-8''{quote(file.row.name, safe='')}"
-    )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return as_download(file.row, content)
 
 
 @bp.route("/challenges/<int:challenge_id>/attachments/<int:attachment_id>/remove", methods=["POST"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from market.domain import clock, codes
@@ -27,10 +27,12 @@ class AskForm(MarketForm):
 
 
 class IntroduceForm(MarketForm):
-    """A challenge and a capability, by id or by the address of their page, and why."""
+    """A challenge and a capability, found by words, number or the address of their page, and why."""
 
-    challenge = StringField("技术需求", [required("请填需求的编号或网址"), at_most(200)])
-    capability = StringField("成果与能力", [required("请填成果的编号或网址"), at_most(200)])
+    find_challenge = StringField("找一条技术需求", [optional(), at_most(200)])
+    challenge = HiddenField("技术需求")
+    find_capability = StringField("找一项成果与能力", [optional(), at_most(200)])
+    capability = HiddenField("成果与能力")
     message = TextAreaField("为什么引荐", [required("请写明为什么引荐这两家"), at_most(500)])
 
 
@@ -55,6 +57,9 @@ class LineForm(MarketForm):
     happened_on = DateField("日期", [required("请填日期")], default=clock.today)
     kind = SelectField("类别", choices=list(codes.CONTACT_LINE_KINDS.items()))
     text = TextAreaField("经过", [required("请写一句经过"), at_most(1000)])
+    files = MultipleFileField(
+        "照片或附件", description="PNG、JPG、PDF 或 Office 文件，一次最多 5 个，每个不超过 20 MB；只有双方、引荐人和科委能打开"
+    )
 
     def validate_happened_on(self, field: DateField) -> None:
         """What happened is not in the future."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -12,12 +12,15 @@ from market.domain.contacts import CONTACT
 from market.domain.permissions import Actor, may
 from market.domain.permissions import Permission as P
 from market.models import Contact, HistoryEntry
+from market.queries.attachments import FileRow
 
 _STEPS = {step.name: step.label for step in CONTACT.steps} | {"ask": "发起对接", "introduce": "引荐双方", "expect": "填写意向金额"}
 _TONES = {"accept": "done", "contract": "done"}
 
 
-def timeline(contact: Contact, entries: Iterable[HistoryEntry], met: bool) -> list[dict[str, Any]]:
+def timeline(
+    contact: Contact, entries: Iterable[HistoryEntry], met: bool, files: Mapping[int, Sequence[FileRow]] | None = None
+) -> list[dict[str, Any]]:
     """Return the steps and the dated lines together, oldest first; persons are named once both sides have met."""
     told: list[dict[str, Any]] = [
         {
@@ -28,7 +31,7 @@ def timeline(contact: Contact, entries: Iterable[HistoryEntry], met: bool) -> li
             "tone": _TONES.get(entry.step),
         }
         for entry in entries
-        if entry.step != "note"
+        if entry.step not in {"note", "attach"}
     ]
     told += [
         {
@@ -37,6 +40,14 @@ def timeline(contact: Contact, entries: Iterable[HistoryEntry], met: bool) -> li
             "who": line.by_name,
             "note": line.text,
             "day_only": True,
+            "files": [
+                {
+                    "name": file.name,
+                    "size": file.size,
+                    "href": url_for("contacts.download", contact_id=contact.id, attachment_id=file.id),
+                }
+                for file in (files or {}).get(line.id, ())
+            ],
             "tone": None,
         }
         for line in contact.lines

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from market.actions import contacts as actions
+from market.actions import visit_files as noting
 from market.domain import clock
 from market.domain.contacts import TABS
 from market.domain.errors import IllegalStep, Invalid
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Capability, Challenge
-from market.queries import challenges
+from market.queries import attachments, challenges, introductions, visit_files
 from market.queries import contacts as queries
 from market.web import access
 from market.web import forms as web_forms
 from market.web.contacts import shown
 from market.web.contacts.forms import AnswerForm, AskForm, ExpectForm, IntroduceForm, LineForm, number_in, version_of
+from market.web.files import as_download, uploads
 
+Listed = TypeVar("Listed", Challenge | None, Capability | None)
 bp = Blueprint("contacts", __name__)
 bp.add_app_template_filter(clock.end_of_day, "end_of_day")
 
@@ -91,25 +96,41 @@ def _number(name: str) -> int:
 @bp.route("/contacts/introduce", methods=["GET", "POST"])
 @access.requires(P.INTRODUCE)
 def introduce() -> ResponseReturnValue:
-    """A broker, liaison or clerk brings a challenge and a capability together."""
+    """A broker, liaison or clerk finds a challenge and a capability and brings them together."""
     form = IntroduceForm(challenge=str(_number("challenge") or ""), capability=str(_number("capability") or ""))
     who = access.actor()
-    challenge = challenges.get(number_in(form.challenge.data) or queries.challenge_numbered(form.challenge.data or ""))
-    capability = queries.capability(number_in(form.capability.data))
-    challenge = challenge if challenge is not None and challenge.is_public else None
-    capability = capability if capability is not None and capability.is_public else None
+    challenge = _public(challenges.get(_named(form.challenge.data) or _named(form.find_challenge.data)))
+    capability = _public(queries.capability(number_in(form.capability.data) or number_in(form.find_capability.data)))
 
     def work() -> str:
-        if challenge is None or capability is None:
-            missing = {"challenge": "没有找到这条已发布的需求"} if challenge is None else {"capability": "没有找到这项已发布的成果"}
-            raise Invalid(missing)
+        if not isinstance(challenge, Challenge) or not isinstance(capability, Capability):
+            missing = {"find_challenge": "请先搜到并选定一条已发布的需求"} if challenge is None else {}
+            raise Invalid(missing or {"find_capability": "请先搜到并选定一项已发布的成果"})
         contact = actions.introduce(challenge, capability, form.message.data or "", who)
         flash("已引荐；供给方答复后双方互见联系方式，需求方已收到通知", "success")
         return url_for("contacts.detail", contact_id=contact.id)
 
-    done = web_forms.submit(form, work)
-    poster = challenges.poster(challenge, who) if challenge else ""
-    return done or render_template("contacts/introduce.html", form=form, challenge=challenge, capability=capability, poster=poster)
+    done = None if "search" in request.form else web_forms.submit(form, work)
+    if done is not None:
+        return done
+    wanted = introductions.find_challenges(_words(form.find_challenge.data), who, challenge.id if challenge else 0)
+    offered = introductions.find_capabilities(_words(form.find_capability.data), capability.id if capability else 0)
+    chosen = {"challenge": challenge.id if challenge else 0, "capability": capability.id if capability else 0}
+    return render_template("contacts/introduce.html", form=form, wanted=wanted, offered=offered, chosen=chosen)
+
+
+def _named(text: str | None) -> int:
+    """Return the id of the challenge that was named by id, address or number, or 0."""
+    return number_in(text) or queries.challenge_numbered(text or "")
+
+
+def _words(text: str | None) -> str:
+    """Return what to search for: nothing when a number or an address was typed."""
+    return "" if number_in(text) else (text or "")
+
+
+def _public(listing: Listed) -> Listed:
+    return listing if listing is not None and listing.is_public else None
 
 
 @bp.route("/contacts/<int:contact_id>")
@@ -135,11 +156,18 @@ def _page(
         may_note=may(who, P.NOTE_CONTACT, seen.subject),
         may_contract=contact.state == "accepted" and may(who, P.CREATE_CONTRACT, seen.subject),
         bid_link=shown.bid_link(contact, who),
-        entries=shown.timeline(contact, queries.history(contact), queries.have_met(contact)),
+        entries=shown.timeline(contact, queries.history(contact), queries.have_met(contact), _files(seen)),
         answer_form=answer_form or AnswerForm(formdata=None, version=contact.version),
         line_form=line_form or LineForm(formdata=None),
         expect_form=expect_form or ExpectForm(formdata=None, version=contact.version, expected=contact.expected_fen),
     )
+
+
+def _files(seen: queries.Seen) -> dict[int, list[attachments.FileRow]]:
+    """Return the files of each line, or none to those who may not open them."""
+    if not may(access.actor(), P.SEE_CONTACT_FILE, seen.subject):
+        return {}
+    return visit_files.of("contact_line", [line.id for line in seen.contact.lines])
 
 
 @bp.route("/contacts/<int:contact_id>/answer", methods=["POST"])
@@ -167,11 +195,23 @@ def note(contact_id: int) -> ResponseReturnValue:
     form = LineForm()
 
     def work() -> str:
-        actions.note(seen.contact, form.happened_on.data, form.kind.data, form.text.data or "", access.actor())
+        actions.note(seen.contact, form.happened_on.data, form.kind.data, form.text.data or "", access.actor(), uploads(form.files))
         flash("已记下", "success")
         return url_for("contacts.detail", contact_id=contact_id)
 
     return web_forms.submit(form, work) or _page(_again(contact_id), line_form=form)
+
+
+@bp.route("/contacts/<int:contact_id>/files/<int:attachment_id>")
+@access.requires(P.SEE_CONTACT_FILE)
+def download(contact_id: int, attachment_id: int) -> ResponseReturnValue:
+    """One photo or paper of a line, as a download, for both sides, the broker and the staff; noted in the access log."""
+    file = access.load(visit_files.of_contact, attachment_id, P.SEE_CONTACT_FILE)
+    if file.owner_id != contact_id:
+        abort(404)
+    content = attachments.content(attachment_id)
+    noting.note_download(file, access.actor(), request.remote_addr or "")
+    return as_download(file.row, content)
 
 
 @bp.route("/contacts/<int:contact_id>/expected", methods=["POST"])

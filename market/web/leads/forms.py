@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, EmailField, HiddenField, IntegerField, SelectField, StringField, TelField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    MultipleFileField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import NumberRange
 
 from market.domain import challenges, codes
@@ -40,6 +51,7 @@ class VisitForm(SentencesMixin, MarketForm):
     """What a visit brought, on the phone: company, three sentences, done."""
 
     source = SelectField("怎么来的", choices=[(k, w) for k, w in SOURCES.items() if k != "web"], default="visit")
+    files = MultipleFileField("照片", description="铭牌、废品、产线都可以；最多 5 个，每个不超过 20 MB，只有跟进这条线索的人能打开")
 
 
 class AssignForm(MarketForm):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, render_template, request, session, url_for
+from flask import abort, current_app, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from market.actions import leads as actions
+from market.actions import visit_files as noting
 from market.domain.challenges import EDITABLE_STATES
 from market.domain.leads import LEAD, SOURCES
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Challenge, Lead
-from market.queries import leads
+from market.queries import attachments, leads, visit_files
 from market.web import access, forms
+from market.web.files import as_download, uploads
 from market.web.leads.blueprint import bp
 from market.web.leads.forms import AssignForm, DraftForm, VisitForm
 
@@ -41,8 +43,24 @@ def index() -> ResponseReturnValue:
 def visit() -> ResponseReturnValue:
     """Note a visit: company, three sentences, done."""
     form = VisitForm()
-    done = forms.submit(form, lambda: url_for("leads.detail", lead_id=actions.note_visit(form.values(), access.actor()).id))
+
+    def work() -> str:
+        return url_for("leads.detail", lead_id=actions.note_visit(form.values(), access.actor(), uploads(form.files)).id)
+
+    done = forms.submit(form, work)
     return done or render_template("leads/visit.html", form=form)
+
+
+@bp.route("/leads/<int:lead_id>/files/<int:attachment_id>")
+@access.requires(P.SEE_LEAD)
+def download(lead_id: int, attachment_id: int) -> ResponseReturnValue:
+    """One photo of a visit, as a download, for those who may see the lead; noted in the access log."""
+    file = access.load(visit_files.of_lead, attachment_id, P.SEE_LEAD)
+    if file.owner_id != lead_id:
+        abort(404)
+    content = attachments.content(attachment_id)
+    noting.note_download(file, access.actor(), request.remote_addr or "")
+    return as_download(file.row, content)
 
 
 @bp.route("/leads/<int:lead_id>")
@@ -67,6 +85,7 @@ def _detail(lead: Lead, form: AssignForm | None = None) -> ResponseReturnValue:
         challenge=challenge,
         timeline=leads.timeline(lead.id),
         sources=SOURCES,
+        files=visit_files.of("lead", [lead.id]).get(lead.id, []),
         form=form if may_assign else None,
         link=link[1] if link[0] == lead.id and lead.state == "filled" else "",
         **_next_steps(lead, challenge, works),

@@ -173,7 +173,7 @@ def test_a_broker_names_the_challenge_by_id_address_or_number(cast: Cast, browse
     page = page.submit("引荐", challenge=typed.format(id=challenge.id), message="正好对口")
     made = db.session.scalars(select(Contact.challenge_id)).all()
     assert made == ([] if typed.endswith("0001") else [challenge.id])
-    assert ("没有找到这条已发布的需求" in page.main) is typed.endswith("0001")
+    assert ("请先搜到并选定一条已发布的需求" in page.main) is typed.endswith("0001")
 
 
 def test_lines_are_noted_by_either_side_and_the_clerk_once_both_have_met(cast: Cast, browser: Browser) -> None:
