@@ -182,10 +182,10 @@ def answer_membership(bid: Bid, accepts: bool, actor: Actor) -> None:
     demand(actor, P.CONFIRM_MEMBERSHIP, own)
     with transaction():
         challenge = _lock(bid)
-        _demand_open(challenge)
         member = next((m for m in bid.members if m.organisation_id == actor.organisation_id != bid.organisation_id), None)
         if member is None:
             raise Forbidden
+        _demand_open(challenge)
         if member.confirmed_at or member.declined_at:
             raise IllegalStep("贵单位已经答复过")
         if bid.state not in rules.EDITABLE_STATES:

@@ -11,7 +11,7 @@ from market.actions import history, limits, notices, people, sign_in, tokens
 from market.actions.people import Accepted, Person
 from market.db import db, transaction
 from market.domain import clock, identifiers
-from market.domain.errors import Forbidden, IllegalStep, Invalid
+from market.domain.errors import Forbidden, IllegalStep, Invalid, NotVisible
 from market.domain.organisations import FIRST_ROLES, MEMBER_ROLES
 from market.domain.permissions import ROLE_WORDS, STAFF, Actor, Permission, Role, demand, roles_from
 from market.models import Organisation, Token, User, UserRole
@@ -47,12 +47,14 @@ def invite(organisation: Organisation, email: str, role: str, actor: Actor) -> N
 
 
 def withdraw_invitation(token_id: int, organisation: Organisation, actor: Actor) -> None:
-    """Make an open invitation of the organisation useless."""
+    """Make an open invitation of the organisation useless. Raises NotVisible where it has no such invitation."""
     demand(actor, Permission.MANAGE_MEMBERS, organisation.subject)
     with transaction() as session:
         query = select(Token).where(Token.id == token_id, Token.organisation_id == organisation.id, Token.purpose == "invitation")
         token = session.scalar(query)
-        if token is not None and token.used_at is None:
+        if token is None:
+            raise NotVisible
+        if token.used_at is None:
             token.used_at = clock.now()
             history.record("organisation", organisation.id, "withdraw_invitation", actor, is_sample=organisation.is_sample)
 

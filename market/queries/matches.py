@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from market.db import db
 from market.domain import codes, money
-from market.domain.permissions import Actor
+from market.domain.permissions import Actor, Subject
 from market.models import Capability, Challenge, Match, MatchFeedback, Organisation
 from market.queries import challenges, documents
 
@@ -42,9 +42,27 @@ class MatchRow:
     reasons: tuple[tuple[str, str], ...] = FEEDBACK_REASONS
 
 
-def get(match_id: int) -> Match | None:
-    """Return one stored line."""
-    return db.session.get(Match, match_id)
+@dataclass(frozen=True)
+class Judged:
+    """One stored line with whose listings it is about: their people may say whether it is any use."""
+
+    line: Match
+    subject: Subject
+
+
+def get(match_id: int) -> Judged | None:
+    """Return one stored line with the owners of its two listings."""
+    line = db.session.get(Match, match_id)
+    if line is None:
+        return None
+    pair = {line.query_kind: line.query_id, line.item_kind: line.item_id}
+    owners, cities = set(), set()
+    for model, key in ((Challenge, pair.get("challenge")), (Capability, pair.get("capability"))):
+        found = db.session.execute(select(model.organisation_id, model.region).where(model.id == key)).first()
+        if found is not None:
+            owners.add(found.organisation_id)
+            cities.add(found.region)
+    return Judged(line, Subject(owners=frozenset(owners), cities=frozenset(cities)))
 
 
 def for_challenge(challenge_id: int, actor: Actor, months: int, limit: int = 10) -> list[MatchRow]:

@@ -99,11 +99,11 @@ def _page(challenge_id: int, form: ObjectionForm, errors: dict[str, str] | None 
 def answer_objection(challenge_id: int, objection_id: int, step: str) -> ResponseReturnValue:
     """Answer an objection with a reason; opened by GET (from an error page) it leads back."""
     here = url_for("bids.handle_objections", challenge_id=challenge_id)
-    if request.method == "GET":
-        return redirect(here)
     challenge, objection = _load(challenge_id), objections.get(objection_id)
     if objection is None or objection.challenge_id != challenge_id or step not in _DONE:
         abort(404)
+    if request.method == "GET":
+        return redirect(here)
     _demand(challenge)
 
     def work() -> str:

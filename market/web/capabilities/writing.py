@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,7 +13,7 @@ from market.domain.capabilities import CAPABILITY
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Capability
-from market.queries import capabilities, challenges
+from market.queries import accounts, capabilities, challenges
 from market.web import access, forms
 from market.web.capabilities import shown
 from market.web.capabilities.blueprint import bp
@@ -110,6 +110,7 @@ def mine() -> ResponseReturnValue:
 def take_step(capability_id: int, step: str) -> ResponseReturnValue:
     """Take one of the owner's steps; opened by GET (from an error page) it leads back to the capability."""
     if request.method == "GET":
+        access.load_visible(capabilities.get, capability_id, P.SEE_CAPABILITY)
         return redirect(url_for("capabilities.detail", capability_id=capability_id))
     permission = CAPABILITY.step(step).permission if step in _OWN_STEPS else P.SUSPEND
     capability = access.load(capabilities.get, capability_id, permission, see=P.SEE_CAPABILITY)
@@ -165,4 +166,6 @@ def renew(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         capability = actions.confirm_by_link(token)
         return render_template("capabilities/renew.html", token=None, capability=capability)
+    if accounts.open_token("renew", token) is None:
+        abort(404)
     return render_template("capabilities/renew.html", token=token, capability=None)

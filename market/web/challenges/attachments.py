@@ -76,6 +76,7 @@ def _files_page(challenge_id: int, form: UploadForm, admit_form: AdmitForm | Non
 def admit(challenge_id: int) -> ResponseReturnValue:
     """Let an organisation, named in full or by its credit code, open the chosen files."""
     if request.method == "GET":
+        access.load_visible(challenges.get, challenge_id, P.SEE_CHALLENGE)
         return redirect(url_for("challenges.files", challenge_id=challenge_id))
     challenge = access.load(challenges.get, challenge_id, P.EDIT_CHALLENGE, see=P.SEE_CHALLENGE)
     form = AdmitForm()

@@ -186,6 +186,7 @@ def mine() -> ResponseReturnValue:
 def take_step(challenge_id: int, step: str) -> ResponseReturnValue:
     """Take one of the owner's steps; opened by GET (from an error page) it leads back to the challenge."""
     if request.method == "GET":
+        access.load_visible(challenges.get, challenge_id, P.SEE_CHALLENGE)
         return redirect(url_for("challenges.detail", challenge_id=challenge_id))
     permission = CHALLENGE.step(step).permission if step in _OWN_STEPS else P.EDIT_CHALLENGE
     challenge = access.load(challenges.get, challenge_id, permission, see=P.SEE_CHALLENGE)

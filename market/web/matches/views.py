@@ -34,7 +34,7 @@ def recommendations() -> ResponseReturnValue:
 @access.requires(P.JUDGE_MATCH)
 def feedback(match_id: int) -> ResponseReturnValue:
     """Keep 有用 or 不合适 with its reason, and go back to where it was said."""
-    line = access.load(matches.get, match_id, P.JUDGE_MATCH)
+    line = access.load(matches.get, match_id, P.JUDGE_MATCH).line
     useful = request.form.get("verdict") == "useful"
     reason = request.form.get("reason") or None
     back = access.safe_next(request.form.get("next"), _page_of(line.query_kind, line.query_id))

@@ -58,6 +58,7 @@ def decide(kind: str, item_id: int, decision: str) -> ResponseReturnValue:
     if decision not in _DECISIONS:
         abort(404)
     if request.method == "GET":
+        _load(kind, item_id, P.SEE_QUEUE)
         return redirect(url_for("moderation.item", kind=kind, item_id=item_id))
     listing = _load(kind, item_id, _DECISIONS[decision])
 
