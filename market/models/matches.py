@@ -61,7 +61,7 @@ class Match(Sampled, Model):
 
     @property
     def subject(self) -> Subject:
-        """Matches are judged by anybody who may see them; views check the listings themselves."""
+        """Nobody's: whose listings it is about is known to queries.matches.get."""
         return Subject()
 
 
