@@ -99,6 +99,7 @@ def public_figures(year: int, until: date) -> dict[str, Any]:
     whole, before = _cells(counted, lambda _row: "total"), _cells(last, lambda _row: "total")
     return {
         "total": _plain(rules.suppress(whole)).get("total"),
+        "goal": _goal_figures(queries.goal(year)),
         "same_period": _plain(rules.suppress(before)).get("total"),
         "by_flow": _partition(counted, lambda row: flows[row.id], {key: FLOW_WORDS[key] for key in ("output", "inner")}),
         "intake": _plain(rules.suppress(_cells(intake, lambda _row: "total"))).get("total"),
@@ -124,6 +125,13 @@ def _cells(rows: list[figure_rows.FigureRow], key: Any) -> dict[str, tuple[Cell,
 def _partition(rows: list[figure_rows.FigureRow], key: Any, words: Mapping[str, str]) -> list[dict[str, Any]]:
     published = _plain(rules.suppress(_cells(rows, key)))
     return [{"key": code, "label": word, "cell": published[code]} for code, word in words.items() if code in published]
+
+
+def _goal_figures(facts: queries.GoalFacts) -> dict[str, Any] | None:
+    """Return the goal as it is released with the totals; None while baseline or increment is 待录入."""
+    if facts.target_fen is None:
+        return None
+    return {"baseline_fen": facts.baseline_fen, "increment_fen": facts.increment_fen, "target_fen": facts.target_fen}
 
 
 def _plain(cells: Mapping[str, Cell | None]) -> dict[str, dict[str, int] | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from market.domain import codes
+from market.domain import clock, codes
 from market.domain import statistics as rules
 from market.domain.contracts import FLOW_WORDS, PARTY_KINDS
 from market.domain.statistics import DEFINITIONS, STAGES, Cell, Filter
@@ -164,15 +164,25 @@ def month_figure(view: Cockpit) -> dict[str, Any]:
                 rules.percent(rules.growth_bp(now.amount_fen, then.amount_fen), signed=True) if finished else "本月未完",
             ]
         )
+    best = max(range(shown), key=lambda n: this[n], default=0)
+    said = f"共 {_fen(sum(this[:shown]))}，{best + 1} 月最多，{_fen(this[best])}"
     sums = [tuple(sum(values[: n + 1]) for n in range(len(values))) for values in (this[:shown], last)]
     return {
         "months": Markup(charts.by_month(this[:shown], last, view.year, unit)),  # noqa: S704 drawn and cleaned by exports.charts
         "cumulative": Markup(charts.cumulative(sums[0], sums[1], view.year, unit, view.goal.target_fen)),  # noqa: S704
         "headers": headers,
         "rows": rows,
+        "sentence": rules.sentence("普陀区逐月登记成交额", said, base(view), view.until, DEFINITIONS["by_month"], view.sample),
         "sums": [[f"{n} 月", _fen(a), _fen(b)] for n, (a, b) in enumerate(zip(sums[0], sums[1], strict=False), 1)],
         "sum_headers": ["截至", f"{view.year} 年累计", f"{view.year - 1} 年累计"],
     }
+
+
+def row_sentence(wanted: Filter, whole: Cell, sample: bool) -> str:
+    """Return the sum above the rows as a sentence."""
+    until = wanted.until or rules.as_of(wanted.year, clock.today())
+    value = f"{_fen(whole.amount_fen)}（{whole.count} {_COUNTED[wanted.stage]}）"
+    return rules.sentence(f"普陀区{wanted.words()}，合计", value, wanted, until, DEFINITIONS[wanted.stage], sample)
 
 
 def _amount(cell: Cell) -> str:

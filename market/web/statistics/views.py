@@ -9,7 +9,7 @@ from market.actions import goals as actions
 from market.domain import clock, money
 from market.domain import statistics as rules
 from market.domain.permissions import Permission as P
-from market.domain.permissions import Scope, scope_of
+from market.domain.permissions import Scope, may, scope_of
 from market.queries import figure_rows
 from market.queries import statistics as queries
 from market.web import access, forms
@@ -40,6 +40,7 @@ def cockpit() -> ResponseReturnValue:
     view = queries.cockpit(_year(), within)
     curve = None if within else queries.season_curve()
     running = view.until < view.until.replace(month=12, day=31)
+    asks_goal = not within and view.goal.target_fen is None and may(access.actor(), P.SET_GOAL)
     run_rate = rules.run_rate(view.stages["registered"].amount_fen, view.until, curve[0]) if curve and running else None
     return render_template(
         "statistics/cockpit.html",
@@ -54,6 +55,8 @@ def cockpit() -> ResponseReturnValue:
         months=shown.month_figure(view),
         bars=shown.bars(view),
         released=queries.latest_release(view.year),
+        years=sorted({*view.years[:5], view.year, clock.today().year}, reverse=True),
+        form=_goal_form(view.goal, curve) if asks_goal else None,
     )
 
 
@@ -76,6 +79,7 @@ def rows() -> ResponseReturnValue:
         total=total,
         definition=rules.DEFINITIONS[wanted.stage],
         sample=queries.has_sample(),
+        sentence=shown.row_sentence(wanted, whole, queries.has_sample()),
         exact=lambda fen: money.in_unit(fen, money.WAN, 6),  # these sum to the figure to the last 分
     )
 
@@ -85,6 +89,20 @@ def rows() -> ResponseReturnValue:
 def goal(year: int) -> ResponseReturnValue:
     """Enter a year's baseline and increment with their sources, and the season curve."""
     facts, curve = queries.goal(year), queries.season_curve()
+    form = _goal_form(facts, curve)
+
+    def work() -> str:
+        if "curve" in request.form and (form.shares(), form.curve_source.data or "") != (curve or ([], "")):
+            actions.set_season_curve(form.shares(), form.curve_source.data or "", access.actor())
+        actions.set_goal(year, form.values(), access.actor())
+        flash(f"{year} 年的目标已保存。", "success")
+        return url_for("statistics.cockpit", year=year)
+
+    return forms.submit(form, work) or render_template("statistics/goal.html", form=form, year=year, facts=facts)
+
+
+def _goal_form(facts: queries.GoalFacts, curve: tuple[list[int], str] | None) -> GoalForm:
+    """Return the form of a year's goal with what is entered so far."""
     known = {
         "baseline": facts.baseline_fen,
         "baseline_source": facts.baseline_source,
@@ -93,16 +111,7 @@ def goal(year: int) -> ResponseReturnValue:
         "curve": "，".join(str(share) for share in curve[0]) if curve else "",
         "curve_source": curve[1] if curve else "",
     }
-    form = GoalForm(data=known if request.method == "GET" else None)
-
-    def work() -> str:
-        if (form.shares(), form.curve_source.data or "") != (curve or ([], "")):
-            actions.set_season_curve(form.shares(), form.curve_source.data or "", access.actor())
-        actions.set_goal(year, form.values(), access.actor())
-        flash(f"{year} 年的目标已保存。", "success")
-        return url_for("statistics.cockpit", year=year)
-
-    return forms.submit(form, work) or render_template("statistics/goal.html", form=form, year=year, facts=facts)
+    return GoalForm(data=known if request.method == "GET" else None)
 
 
 @bp.route("/statistics/release", methods=["GET", "POST"])
