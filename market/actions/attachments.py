@@ -15,6 +15,7 @@ from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
 from market.models import AccessLog, Attachment, AttachmentGrant, Challenge, Organisation
 from market.queries import attachments as queries
+from market.queries.visit_files import VisitFile
 
 
 def add(challenge: Challenge, filename: str, content: bytes, actor: Actor) -> Attachment:
@@ -79,7 +80,7 @@ def dismiss(file: queries.AttachedFile, organisation_id: int, actor: Actor) -> N
         history.record(queries.KIND, file.challenge.id, "dismiss", actor, detail=detail, is_sample=file.challenge.is_sample)
 
 
-def note_download(file: queries.AttachedFile, actor: Actor, address: str) -> None:
+def note_download(file: queries.AttachedFile | VisitFile, actor: Actor, address: str) -> None:
     """Write into the access log who opened which file (name and hash); one short write during a GET."""
     with journal() as session:
         session.add(

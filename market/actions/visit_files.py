@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Sequence
 
 from market.actions import history
-from market.db import journal, transaction
+from market.db import transaction
 from market.domain import attachments as rules
-from market.domain import clock
 from market.domain.errors import Invalid
 from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
-from market.models import AccessLog, Attachment, Contact, ContactLine, Lead
+from market.models import Attachment, Contact, ContactLine, Lead
 from market.queries import visit_files as queries
 
 AT_ONCE = 5
@@ -61,20 +60,3 @@ def _keep(kind: str, subject_id: int, uploads: Sequence[Upload], actor: Actor, *
             session.flush()
             detail = {"name": name, "sha256": digest, "size": len(content)}
             history.record(*chain, "attach", actor, detail=detail, is_sample=sample)
-
-
-def note_download(file: queries.VisitFile, actor: Actor, address: str) -> None:
-    """Write into the access log who opened which file; one short write during a GET."""
-    with journal() as session:
-        detail = f"{file.row.name} {file.row.sha256[:16]}"[:300]
-        session.add(
-            AccessLog(
-                at=clock.now(),
-                user_id=actor.id,
-                act="download",
-                subject_kind="attachment",
-                subject_id=file.row.id,
-                address=address[:64],
-                detail=detail,
-            )
-        )

@@ -7,8 +7,8 @@ from typing import TypeVar
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from market.actions import attachments as noting
 from market.actions import contacts as actions
-from market.actions import visit_files as noting
 from market.domain import clock
 from market.domain.contacts import TABS
 from market.domain.errors import IllegalStep, Invalid

@@ -6,8 +6,9 @@ from flask import abort, flash, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from market.actions import leads as actions
+from market.actions import matches
+from market.domain.permissions import PUBLIC, may
 from market.domain.permissions import Permission as P
-from market.domain.permissions import may
 from market.queries import attachments, drafting, leads, suggestions
 from market.web import access, forms
 from market.web.formatters import short_day
@@ -21,9 +22,11 @@ _ASKED = "asked_leads"  # ids in the session cookie: a visitor comes back to the
 @access.public
 @access.read_only
 def try_match() -> ResponseReturnValue:
-    """把难题写在这里: rank the capabilities for a text; nothing is stored, so it is posted only to keep it out of addresses."""
+    """把难题写在这里: rank the capabilities for a text; it is not stored, and posted only to keep it out of addresses."""
     text = request.form.get("text", "").strip()[: suggestions.LONGEST]
     found = suggestions.capabilities_for(text, g.site.confirmation_months) if request.method == "POST" else None
+    if found is not None:  # what was shown at which rank, never the text nor who wrote it
+        matches.note_shown("try", PUBLIC, "text", None, "capability", _ranks(found), found.engine_version)
     return render_template("leads/try_match.html", text=text, found=found, shortest=suggestions.SHORTEST)
 
 
@@ -51,7 +54,12 @@ def answered(lead_id: int) -> ResponseReturnValue:
     g.personal = True
     text, due = f"{lead.wrong}\n{lead.wanted}", lead.due
     found = suggestions.capabilities_for(text, g.site.confirmation_months)
+    matches.note_shown("lead", access.actor(), "lead", lead_id, "capability", _ranks(found), found.engine_version)
     return render_template("leads/answered.html", text=text, due=due, found=found)
+
+
+def _ranks(found: suggestions.Suggestions) -> list[tuple[int, int]]:
+    return [(row.id, row.rank) for row in found.rows]
 
 
 @bp.route("/confirm/<string:token>", methods=["GET", "POST"])

@@ -7,8 +7,8 @@ from typing import Any
 from flask import abort, current_app, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from market.actions import attachments as noting
 from market.actions import leads as actions
-from market.actions import visit_files as noting
 from market.domain.challenges import EDITABLE_STATES
 from market.domain.leads import LEAD, SOURCES
 from market.domain.permissions import Permission as P

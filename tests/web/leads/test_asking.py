@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from market.actions import leads as actions
 from market.db import db
-from market.models import Consent, HistoryEntry, Lead, Notice
+from market.models import Consent, HistoryEntry, Impression, Lead, Notice
 from market.queries import engine
 from tests.cast import Cast
 from tests.factories import CapabilityFactory
@@ -48,7 +48,7 @@ def test_they_are_kept_with_consent_history_and_a_notice_to_the_clerk(cast: Cast
     ask(browser)
     lead = db.session.scalars(select(Lead)).one()
     assert (lead.state, lead.company, lead.phone, lead.source) == ("new", "申江客车厂", "13912345678", "web")
-    assert {(c.document, c.document_version) for c in db.session.scalars(select(Consent))} == {("privacy", "2026-11"), ("phone", "2026-11")}
+    assert {(c.document, c.document_version) for c in db.session.scalars(select(Consent).where(Consent.lead_id == lead.id))} == {("privacy", "2026-11"), ("phone", "2026-11")}
     assert db.session.scalars(select(HistoryEntry.step).where(HistoryEntry.subject_kind == "lead")).all() == ["ask"]
     told = db.session.scalars(select(Notice)).all()
     assert [notice.user_id for notice in told] == [cast.clerk.id]
@@ -104,6 +104,50 @@ def test_the_box_ranks_without_an_account_and_stores_nothing(browser: Browser, r
     assert ranking.asked == ["电池低温掉电，想找人解决"]
     assert "电池低温掉电" not in page.response.request.url
     assert count(Lead) == 0
+
+
+def shown() -> list[tuple[object, ...]]:
+    """Return what was recorded as shown: surface, person, query, listing, rank, engine version."""
+    rows = db.session.scalars(select(Impression).order_by(Impression.id))
+    return [
+        (
+            row.surface,
+            row.user_id,
+            row.organisation_id,
+            row.query_kind,
+            row.query_id,
+            row.item_kind,
+            row.item_id,
+            row.rank,
+            row.engine_version,
+        )
+        for row in rows
+    ]
+
+
+def test_of_the_box_only_listing_rank_and_engine_version_are_recorded(browser: Browser, cast: Cast) -> None:
+    best = CapabilityFactory(title="低温电池电解液掉电", published=True)
+    other = CapabilityFactory(title="电", summary="电。", published=True)
+    browser.sign_in(cast.seeker).send("leads.try_match", {"text": "低温电池掉电"})
+    blank = ("try", None, None, "text", None, "capability")
+    assert shown() == [(*blank, best.id, 1, "shared-characters"), (*blank, other.id, 2, "shared-characters")]
+    for table in db.metadata.sorted_tables:
+        for row in db.session.execute(select(table)):
+            assert "低温电池掉电" not in str(row), f"the text is kept in {table.name}"
+
+
+def test_the_answer_to_three_sentences_is_recorded_with_the_lead(browser: Browser) -> None:
+    capability = CapabilityFactory(title="低温电池电解液", published=True)
+    ask(browser)
+    lead = db.session.scalars(select(Lead.id)).one()
+    assert shown() == [("lead", None, None, "lead", lead, "capability", capability.id, 1, "shared-characters")]
+
+
+def test_opening_the_box_records_nothing(browser: Browser) -> None:
+    CapabilityFactory(published=True)
+    browser.see("leads.try_match")
+    browser.send("leads.try_match", {"text": "电"})
+    assert shown() == []
 
 
 def test_the_box_without_words_shows_the_box(browser: Browser) -> None:
