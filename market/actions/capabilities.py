@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from market.actions import history, notices, search, steps, tokens, versions
 from market.db import db, transaction
@@ -26,6 +26,7 @@ COLUMNS = (
 )  # fmt: skip
 _MINOR = frozenset({"summary", "problem", "advantages", "conditions", "evidence", "team", "price_stated", "price_fen", "modes"})
 RENEWAL = timedelta(days=45)
+LISTED = 10  # capabilities with a link of their own in one reminder
 
 
 def create(values: Mapping[str, Any], actor: Actor) -> Capability:
@@ -179,21 +180,52 @@ def confirm_by_link(raw: str) -> Capability:
 
 
 def remind_renewals() -> int:
-    """Mail a renewal link for every capability whose confirmation runs out within a month, once a month; return how many."""
+    """Remind every organisation once a month of what is to be confirmed: all its authorised people, in one mail each.
+
+    Due is what was never confirmed, or whose confirmation runs out within a month. The mail carries a link for
+    each capability (ten at most) and the page on which many are confirmed at once. Returns how many were told.
+    """
     today, months = clock.today(), settings.current().confirmation_months
     oldest = today - timedelta(days=months * 365 // 12 - 31)
+    never_or_old = or_(Capability.confirmed_on.is_(None), Capability.confirmed_on <= oldest)
     with transaction():
-        query = (
-            select(Capability).where(Capability.state.in_(rules.PUBLIC_STATES), Capability.confirmed_on <= oldest).order_by(Capability.id)
+        query = select(Capability).where(Capability.state.in_(rules.PUBLIC_STATES), never_or_old)
+        due: dict[int, list[Capability]] = {}
+        for capability in db.session.scalars(query.order_by(Capability.confirmed_on.asc().nulls_first(), Capability.id)):
+            due.setdefault(capability.organisation_id, []).append(capability)
+        return sum(_remind(organisation_id, rows, f"renew-{organisation_id}-{today:%Y%m}") for organisation_id, rows in due.items())
+
+
+def _remind(organisation_id: int, rows: list[Capability], key: str) -> int:
+    people = accounts.people_of(organisation_id, frozenset({Role.TTO})) or accounts.people_of(organisation_id, frozenset({Role.ORG_ADMIN}))
+    untold = [person for person in people if not notices.is_told(f"{key}:{person.id}")]
+    if not untold:
+        return 0
+    title = f"请确认 {len(rows)} 项成果仍然有效" if len(rows) > 1 else "请确认成果仍然有效"
+    sample = rows[0].is_sample
+    lines = [_renewal_line(row) for row in rows[:LISTED]]
+    more = [f"另有 {len(rows) - LISTED} 项。"] if len(rows) > LISTED else []
+    for person in untold:
+        body = "\n".join(
+            [
+                f"{person.name}，您好：",
+                "",
+                "下面的成果很久没有确认。仍然有效的，打开链接点一下；不确认的会往后排，再久不再展示。",
+                "",
+                *lines,
+                *more,
+            ]
         )
-        due = db.session.scalars(query).all()
-        sent = 0
-        for capability in due:
-            people = accounts.people_of(capability.organisation_id, frozenset({Role.TTO, Role.ORG_ADMIN}))
-            key = f"capability-{capability.id}-renew-{today:%Y%m}"
-            if people and not notices.is_told(f"{key}:{people[0].id}"):
-                link = "/renew/" + tokens.issue("renew", RENEWAL, subject_kind="capability", subject_id=capability.id)
-                text = f"「{capability.title}」上次确认于 {capability.confirmed_on}。仍然有效的，打开链接确认一下；不确认的会往后排，再久不再展示。"
-                notices.notify(people[:1], "renew", "请确认成果仍然有效", text, link, dedupe=key, is_sample=capability.is_sample)
-                sent += 1
-        return sent
+        body += "\n\n登录后可以一次确认多项：{site}/capabilities/renew"
+        notices.mail(person.email, person.name, title, body, dedupe=f"{key}:{person.id}", is_sample=sample)
+        names = "、".join(f"「{row.title}」" for row in rows[:3])
+        text = f"{names}{'等' if len(rows) > 3 else ''}很久没有确认。不确认的会往后排，再久不再展示。"
+        notices.notify([person], "renew", title, text, "/capabilities/renew", dedupe=f"{key}-in-app", is_sample=sample, by_mail=False)
+    return len(untold)
+
+
+def _renewal_line(row: Capability) -> str:
+    """Return what a mail says of one capability; the link is a fresh one, good for all who get the mail."""
+    raw = tokens.issue("renew", RENEWAL, subject_kind="capability", subject_id=row.id)
+    last = f"上次确认 {row.confirmed_on}" if row.confirmed_on else "还没有确认过"
+    return f"「{row.title}」，{last}\n{{site}}/renew/{raw}"

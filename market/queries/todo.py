@@ -104,7 +104,11 @@ def _listings(actor: Actor, months: int) -> Iterator[_Question]:
         back = and_(Capability.organisation_id == own, Capability.state == "returned")
         yield _Question("项成果与能力被退回，待修改", "capabilities.mine", back, Capability)
         due = clock.today() - timedelta(days=months * 365 // 12 - 31)
-        ageing = and_(Capability.organisation_id == own, Capability.state.in_(("published", "reserved")), Capability.confirmed_on < due)
+        ageing = and_(
+            Capability.organisation_id == own,
+            Capability.state.in_(("published", "reserved")),
+            or_(Capability.confirmed_on.is_(None), Capability.confirmed_on < due),
+        )
         late = Capability.confirmed_on < clock.today() - timedelta(days=months * 365 // 12)
         yield _Question("项成果与能力待确认仍然有效", "capabilities.mine", ageing, Capability, late)
 

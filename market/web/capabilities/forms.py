@@ -99,6 +99,11 @@ class CapabilityForm(MarketForm):
         }
 
 
+def copy_of(row: Capability | None) -> dict[str, Any]:
+    """Return what a new form takes over from an earlier listing: everything but the tick that it may be published, and its version."""
+    return {} if row is None else from_capability(row) | {"disclosable": False, "version": ""}
+
+
 def from_capability(row: Capability) -> dict[str, Any]:
     """Return what the form shows of a stored capability."""
     names = (

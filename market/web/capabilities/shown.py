@@ -91,6 +91,11 @@ def freshness_words(row: Capability, today: Any, months: int) -> tuple[str, bool
     return FRESHNESS_WORDS[state], state in {"stale", "hidden"}
 
 
+def own_first(rows: Iterable[Capability], actor: Actor) -> list[Capability]:
+    """Return an organisation's listings, those the actor wrote first, each part in its order."""
+    return sorted(rows, key=lambda row: row.author_id != actor.id)
+
+
 def address(row: Capability) -> str:
     """Return the full public address of a capability."""
     return str(current_app.config["MARKET"].public_url) + url_for("capabilities.detail", capability_id=row.id)

@@ -17,21 +17,25 @@ from market.queries import accounts, capabilities, challenges
 from market.web import access, forms
 from market.web.capabilities import shown
 from market.web.capabilities.blueprint import bp
-from market.web.capabilities.forms import CapabilityForm, from_capability
+from market.web.capabilities.forms import CapabilityForm, copy_of, from_capability
 from market.web.formatters import short_day
 
+_COPIES = 30  # earlier listings to choose from
 _OWN_STEPS = ("submit", "take_back", "reserve", "license", "release", "withdraw")
 
 
 @bp.route("/capabilities/new", methods=["GET", "POST"])
 @access.requires(P.CREATE_CAPABILITY)
 def create() -> ResponseReturnValue:
-    """A new capability of one's own organisation."""
-    user = current_user.user
-    form = CapabilityForm(data={"contact_name": user.name, "contact_phone": user.phone or "", "ip": [{}]})
+    """A new capability of one's own organisation; ?copy= fills in what an earlier one of it says."""
+    who, user = access.actor(), current_user.user
+    earlier = capabilities.of_organisation(who.organisation_id) if who.organisation_id else []
+    copied = next((row for row in earlier if row.id == request.args.get("copy", type=int)), None)
+    start = copy_of(capabilities.get(copied.id)) if copied else {"ip": [{}]}
+    form = CapabilityForm(data={"contact_name": user.name, "contact_phone": user.phone or ""} | start)
     changed = request.method == "POST" and form.change_rows(request.form)
     done = None if changed else forms.submit(form, lambda: _save(form, actions.create(form.values(), access.actor())))
-    return done or _form_page("capabilities/create.html", form)
+    return done or _form_page("capabilities/create.html", form, copied=copied, earlier=shown.own_first(earlier, who)[:_COPIES])
 
 
 @bp.route("/capabilities/<int:capability_id>/edit", methods=["GET", "POST"])
@@ -71,7 +75,7 @@ def _version(form: CapabilityForm) -> int | None:
     return int(typed) if typed.isdecimal() else None
 
 
-def _form_page(template: str, form: CapabilityForm, capability: Capability | None = None) -> str:
+def _form_page(template: str, form: CapabilityForm, capability: Capability | None = None, **more: object) -> str:
     return render_template(
         template,
         form=form,
@@ -79,6 +83,7 @@ def _form_page(template: str, form: CapabilityForm, capability: Capability | Non
         live=bool(capability and capability.is_public),
         comments=challenges.comments(capability.id, "capability") if capability else [],
         may_submit=may(access.actor(), P.SUBMIT_CAPABILITY, capability.subject if capability else None),
+        **more,
     )
 
 
@@ -146,6 +151,8 @@ def renew_many() -> ResponseReturnValue:
     who = access.actor()
     if request.method == "POST":
         ids = [int(value) for value in request.form.getlist("capability") if value.isdecimal()]
+        if request.form.get("all") == "1":
+            ids = [row.id for row in capabilities.confirmable(who.organisation_id or 0)]
 
         def work() -> str:
             flash(f"已确认 {actions.confirm_many(ids, who)} 项", "success")

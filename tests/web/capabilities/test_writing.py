@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from sqlalchemy import select
 from market.actions import capabilities as actions
 from market.db import db
 from market.domain import clock
-from market.models import Capability, Outbox, Version
+from market.models import Capability, IpRight, Notice, Outbox, Version
 from tests.cast import Cast
-from tests.factories import CapabilityFactory
+from tests.conftest import NOON
+from tests.factories import CapabilityFactory, OrganisationFactory, UserFactory
 from tests.page import Browser
 
 WORDS = {"title": "弱溶剂化低温电解液", "summary": "调控低温界面阻抗，-30℃ 保持率 82%", "disclosable": "y", "stage": "pilot"}
@@ -96,13 +98,88 @@ def test_everybody_reads_a_published_one(browser: Browser, cast: Cast) -> None:
     assert browser.see("capabilities.one_page", capability_id=capability.id).find("svg")
 
 
+def links(body: str) -> list[str]:
+    """Return the paths of the renewal links in a mail."""
+    return re.findall(r"/renew/[\w-]{43}", body)
+
+
+def test_all_authorised_people_are_reminded_once_a_month_of_everything_in_one_mail(browser: Browser, cast: Cast) -> None:
+    second = UserFactory(name="王转化", organisation=cast.institute, roles=["tto"])
+    rows = [CapabilityFactory(organisation=cast.institute, published=True, confirmed_on=None, title=f"从未确认 {n}") for n in range(12)]
+    CapabilityFactory(organisation=cast.institute, published=True, title="刚刚确认")
+    CapabilityFactory(organisation=cast.institute, title="还是草稿", confirmed_on=None)
+    assert actions.remind_renewals() == 2
+    mails = db.session.scalars(select(Outbox).order_by(Outbox.id)).all()
+    assert [mail.to_address for mail in mails] == [cast.tto.email, second.email]
+    assert mails[0].subject == "请确认 12 项成果仍然有效" and "刚刚确认" not in mails[0].body and "还是草稿" not in mails[0].body
+    assert "还没有确认过" in mails[0].body and "另有 2 项" in mails[0].body
+    assert len(links(mails[0].body)) == 10 and links(mails[0].body) == links(mails[1].body)
+    assert actions.remind_renewals() == 0
+    notice = db.session.scalars(select(Notice).where(Notice.user_id == second.id)).one()
+    assert notice.link == "/capabilities/renew" and "/renew/" not in notice.text, "the links stand in the mail only"
+    assert "12 项" in browser.sign_in(cast.tto).see("home.todo").main
+    page = browser.see("capabilities.renew_many")
+    assert page.main.count("从未确认") == 12 and len(page.find("input[name=capability][checked]")) == 1
+    assert "已确认 13 项" in page.submit("都仍然有效").text
+    clock.fix(NOON + timedelta(days=31))
+    assert actions.remind_renewals() == 0, "all were confirmed"
+    assert {row.confirmed_on for row in db.session.scalars(select(Capability).where(Capability.state == "published"))} == {NOON.date()}
+    assert rows
+
+
+def test_without_an_authorised_person_the_administrators_are_reminded_and_the_next_month_again(cast: Cast) -> None:
+    institute = OrganisationFactory(kind="institute", name="只有管理员")
+    admin = UserFactory(name="管", organisation=institute, roles=["org_admin"])
+    UserFactory(name="教", organisation=institute, roles=["org_member"])
+    CapabilityFactory(organisation=institute, published=True, confirmed_on=clock.today() - timedelta(days=350))
+    CapabilityFactory(organisation=OrganisationFactory(state="unclaimed", verified_at=None), published=True, confirmed_on=None)
+    assert actions.remind_renewals() == 1
+    assert db.session.scalars(select(Outbox.to_address)).all() == [admin.email]
+    clock.fix(NOON + timedelta(days=31))
+    assert actions.remind_renewals() == 1
+
+
+def test_an_earlier_listing_is_copied_into_a_new_form_and_stays_as_it_is(browser: Browser, cast: Cast) -> None:
+    earlier = CapabilityFactory(
+        organisation=cast.institute, published=True, author_id=cast.professor.id, title="低温电解液", team="陈教授团队，8 人", modes="joint;licence",
+        price_stated=True, price_fen=6_000_000, trl=6, contact_name="陈教授",
+    )  # fmt: skip
+    db.session.add(IpRight(capability_id=earlier.id, type="invention", number="示例ZL20260001", status="granted"))
+    db.session.commit()
+    page = browser.sign_in(cast.professor).see("capabilities.mine")
+    page = browser.get(next(link for link in page.links() if "copy=" in link))
+    assert "已照抄「低温电解液」" in page.main and not page.find("#disclosable[checked]")
+    page.submit("保存", title="高温电解液")
+    made = db.session.scalars(select(Capability).where(Capability.id != earlier.id)).one()
+    db.session.refresh(made, ["ip_rights"])
+    assert (made.title, made.team, made.mode_list, made.price_fen, made.trl) == (
+        "高温电解液",
+        "陈教授团队，8 人",
+        ["joint", "licence"],
+        6_000_000,
+        6,
+    )
+    assert ([right.number for right in made.ip_rights], made.state, made.disclosable) == (["示例ZL20260001"], "draft", False)
+    db.session.expire_all()
+    assert db.session.get_one(Capability, earlier.id).title == "低温电解液"
+
+
+def test_the_form_offers_the_own_listings_to_copy_and_never_those_of_others(browser: Browser, cast: Cast) -> None:
+    CapabilityFactory(organisation=cast.institute, author_id=cast.tto.id, title="别的老师写的")
+    own = CapabilityFactory(organisation=cast.institute, author_id=cast.professor.id, title="自己写的")
+    foreign = CapabilityFactory(published=True, title="别家的", team="别家团队")
+    page = browser.sign_in(cast.professor).see("capabilities.create")
+    assert [option.text_content() for option in page.find("#copy option")] == ["自己写的", "别的老师写的"]
+    assert page.submit("照抄过来", copy=str(own.id)).find("input#title")[0].get("value") == "自己写的"
+    assert "别家团队" not in browser.see("capabilities.create", copy=foreign.id).body
+
+
 def test_a_renewal_link_works_once_and_a_get_changes_nothing(browser: Browser, cast: Cast) -> None:
     old = clock.today() - timedelta(days=350)
     capability = CapabilityFactory(organisation=cast.institute, published=True, confirmed_on=old)
     assert actions.remind_renewals() == 1
     assert actions.remind_renewals() == 0
-    body = db.session.scalars(select(Outbox.body)).one()
-    path = body[body.index("/renew/") :].strip()
+    path = links(db.session.scalars(select(Outbox.body)).one())[0]
     assert browser.get(path).status == 200 and _only().confirmed_on == old
     assert "已确认" in browser.get(path).submit("确认仍然有效").main
     assert _only().confirmed_on == clock.today()
