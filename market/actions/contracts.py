@@ -129,7 +129,7 @@ def _write_side(contract: Contract, side: str, organisation: Organisation | None
             raise Invalid({f"{side}_name": f"请填写{word}的名称和所在地"})
         setattr(contract, f"{side}_name", name[:120])
         setattr(contract, f"{side}_region", region)
-    elif "credit_code" in facts:
+    elif facts:  # the form of a known side carries no code: it stays as it was copied
         facts["credit_code"] = getattr(contract, f"{side}_facts").get("credit_code", "")
     if facts:
         setattr(contract, f"{side}_facts", facts)

@@ -58,6 +58,27 @@ def test_from_a_contact_nothing_is_typed_twice_and_it_goes_all_the_way_to_regist
     assert contract.early_or_elsewhere is None
 
 
+def test_a_change_keeps_what_was_copied_from_the_organisations(browser: Browser, cast: Cast) -> None:
+    browser.sign_in(cast.tto).see("contracts.create", contact=contact_of(cast).id).submit(
+        "保存合同", title="冬天续航", technical_amount="30"
+    )
+    contract = db.session.query(Contract).one()
+    page = browser.see("contracts.edit", contract_id=contract.id).submit("保存修改", amount="60")
+    assert cast.institute.credit_code in page.main and cast.enterprise.credit_code in page.main
+    changed = fresh(contract.id)
+    assert changed.amount_fen == 60_000_000
+    assert changed.seller_facts["credit_code"] == cast.institute.credit_code and changed.seller_facts["research"]
+
+
+def test_the_one_blue_button_never_takes_a_registration_back(browser: Browser, cast: Cast) -> None:
+    signed, registered = contract_of(cast, signed=True), contract_of(cast, registered=True)
+    browser.sign_in(cast.tto)
+    blue = [e.text_content() for e in browser.see("contracts.detail", contract_id=signed.id).find("summary.btn-primary")]
+    assert blue == ["登记机构已受理"]
+    page = browser.see("contracts.detail", contract_id=registered.id)
+    assert "注销登记" in page.main and not page.find("summary.btn-primary")
+
+
 def test_a_stranger_gets_a_404_and_the_public_is_asked_to_sign_in(browser: Browser, cast: Cast) -> None:
     contract = contract_of(cast, signed=True)
     browser.sign_in(cast.stranger)
