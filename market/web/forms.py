@@ -7,12 +7,14 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, HiddenField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from market.domain import identifiers, money
 from market.domain.errors import Duplicate, IllegalStep, Invalid, Stale
 from market.web import access
+
+_DIGITS = 15
 
 
 class MarketForm(FlaskForm):
@@ -54,6 +56,25 @@ class WanField(StringField):
                 self.fen = money.parse_wan(str(self.data))
             except Invalid as error:
                 raise ValidationError(next(iter(error.fields.values()))) from error
+
+
+class CountField(IntegerField):
+    """A whole number of a few digits; a longer one is refused like a word (no float and no column holds it)."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the number; raises ValueError with WTForms' own message for what is none."""
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) >= 10**_DIGITS:
+            self.data = None
+            raise ValueError("数字太大")
+
+
+def whole(text: object) -> int | None:
+    """Return the number that a hidden field or a button carries; None for what is none (Python reads ² and ５ as digits)."""
+    typed = str(text or "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _DIGITS else None
 
 
 def required(message: str = "请填写这一项") -> InputRequired:

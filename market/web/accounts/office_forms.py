@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, EmailField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from market.actions.site_settings import LIMITS
 from market.domain import codes
 from market.domain.permissions import ROLE_WORDS, STAFF, Role
-from market.web.forms import MarketForm, at_most, optional, required
+from market.web.forms import CountField, MarketForm, at_most, optional, required
 
 STAFF_CHOICES = [(role.value, ROLE_WORDS[role]) for role in Role if role in STAFF]
 
@@ -30,10 +30,10 @@ class StandInForm(MarketForm):
     last_day = DateField("到", validators=[required("请填结束日期")])
 
 
-def _days(name: str, label: str, description: str, unit: str = "个工作日") -> IntegerField:
+def _days(name: str, label: str, description: str, unit: str = "个工作日") -> CountField:
     low, high = LIMITS[name]
     check = NumberRange(low, high, message=f"请填 {low} 到 {high} 之间的整数")
-    return IntegerField(label, validators=[InputRequired("请填一个整数"), check], description=description, render_kw={"data-unit": unit})
+    return CountField(label, validators=[InputRequired("请填一个整数"), check], description=description, render_kw={"data-unit": unit})
 
 
 class SettingsForm(MarketForm):
@@ -60,7 +60,7 @@ class SettingsForm(MarketForm):
 class HolidayForm(MarketForm):
     """The year's official arrangement, pasted."""
 
-    year = IntegerField("年份", validators=[required("请填年份")])
+    year = CountField("年份", validators=[required("请填年份")])
     days = TextAreaField(
         "放假和调休安排",
         validators=[required(), at_most(4000)],

@@ -15,7 +15,7 @@ from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Bid, Challenge
 from market.queries import bids, challenges, objections
-from market.web import access
+from market.web import access, forms
 from market.web.bids import shown
 from market.web.bids.blueprint import bp
 
@@ -114,9 +114,9 @@ def open_all(challenge_id: int) -> ResponseReturnValue:
 def choose(bid_id: int) -> ResponseReturnValue:
     """Choose one bid with a reason; `loss_<id>` says for each other one why not."""
     reasons = {
-        int(name.removeprefix("loss_")): value
+        number: value
         for name, value in request.form.items()
-        if name.startswith("loss_") and name.removeprefix("loss_").isdecimal() and value
+        if name.startswith("loss_") and (number := forms.whole(name.removeprefix("loss_"))) is not None and value
     }
 
     def work(bid: Bid) -> str:

@@ -12,7 +12,6 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -22,7 +21,7 @@ from wtforms.validators import NumberRange, ValidationError
 from market.domain import bids as rules
 from market.domain import identifiers
 from market.models import Bid, Indicator
-from market.web.forms import MarketForm, WanField, at_most, optional
+from market.web.forms import CountField, MarketForm, WanField, at_most, optional
 
 _ROWS = 20
 _PERCENT = NumberRange(0, 100, "请填 0 到 100")
@@ -44,7 +43,7 @@ class MilestoneForm(Form):
     """One milestone."""
 
     name = StringField("里程碑", [at_most(120)], filters=[_clean])
-    month = IntegerField("第几个月", [optional(), NumberRange(1, 120, "请填 1 到 120")])
+    month = CountField("第几个月", [optional(), NumberRange(1, 120, "请填 1 到 120")])
     share = DecimalField("付款比例（%）", [optional(), _PERCENT], places=None)
 
     def validate_name(self, field: StringField) -> None:
@@ -75,7 +74,7 @@ class BidForm(MarketForm):
     version = HiddenField()
     draft_key = HiddenField()
     basis = TextAreaField("依据", [at_most(rules.TEXT_LIMIT)])
-    period_months = IntegerField("完成周期", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
+    period_months = CountField("完成周期", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
     price = WanField("总价")
     price_open = BooleanField("面议")
     technology = WanField("其中技术费用")

@@ -111,8 +111,7 @@ def _save(form: BidForm, bid_id: int) -> str:
 
 def _version(form: BidForm) -> int | None:
     """Return the version that the form was opened on; None for one that carries none."""
-    typed = str(form.version.data or "")
-    return int(typed) if typed.isdecimal() else None
+    return forms.whole(form.version.data)
 
 
 def _finish(form: BidForm, bid_id: int, version: int | None) -> str:

@@ -21,7 +21,7 @@ from wtforms.validators import ValidationError
 from market.domain import codes, identifiers
 from market.domain.errors import Invalid
 from market.models import Capability
-from market.web.forms import MarketForm, WanField, at_most
+from market.web.forms import MarketForm, WanField, at_most, whole
 
 _ROWS = 20
 _TEXT = 20_000
@@ -73,9 +73,9 @@ class CapabilityForm(MarketForm):
             if len(self.ip.entries) < _ROWS:
                 self.ip.append_entry()
             return True
-        number = data.get("remove_ip", "")
-        if number.isdecimal() and int(number) < len(self.ip.entries):
-            del self.ip.entries[int(number)]
+        number = whole(data.get("remove_ip"))
+        if number is not None and number < len(self.ip.entries):
+            del self.ip.entries[number]
             if not self.ip.entries:
                 self.ip.append_entry()
             return True

@@ -71,8 +71,7 @@ def _save(form: CapabilityForm, capability: Capability) -> str:
 
 
 def _version(form: CapabilityForm) -> int | None:
-    typed = str(form.version.data or "")
-    return int(typed) if typed.isdecimal() else None
+    return forms.whole(form.version.data)
 
 
 def _form_page(template: str, form: CapabilityForm, capability: Capability | None = None, **more: object) -> str:
@@ -150,7 +149,7 @@ def renew_many() -> ResponseReturnValue:
     """Confirm many at once (the TTO)."""
     who = access.actor()
     if request.method == "POST":
-        ids = [int(value) for value in request.form.getlist("capability") if value.isdecimal()]
+        ids = [number for value in request.form.getlist("capability") if (number := forms.whole(value)) is not None]
         if request.form.get("all") == "1":
             ids = [row.id for row in capabilities.confirmable(who.organisation_id or 0)]
 

@@ -16,7 +16,7 @@ from market.models import Challenge
 from market.queries import challenges
 from market.web import access, forms
 from market.web.challenges.blueprint import bp
-from market.web.forms import MarketForm, at_most, required
+from market.web.forms import MarketForm, at_most, required, whole
 
 
 class ExtendForm(MarketForm):
@@ -40,8 +40,7 @@ def _load(challenge_id: int) -> Challenge:
 
 
 def _version(form: ExtendForm | ExplainForm) -> int | None:
-    typed = str(form.version.data or "")
-    return int(typed) if typed.isdecimal() else None
+    return whole(form.version.data)
 
 
 def _closed(challenge: Challenge) -> ResponseReturnValue:

@@ -11,7 +11,6 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -24,7 +23,7 @@ from market.domain import challenges as rules
 from market.domain import clock, codes, identifiers
 from market.domain.errors import Invalid
 from market.models import Challenge
-from market.web.forms import MarketForm, WanField, at_most, optional
+from market.web.forms import CountField, MarketForm, WanField, at_most, optional, whole
 
 _BLANK = ("", "待补")
 _ROWS = 30
@@ -64,7 +63,7 @@ class ChallengeForm(MarketForm):
     budget = WanField("预算（下限或确数）")
     budget_max = WanField("预算上限")
     budget_open = BooleanField("面议")
-    period_months = IntegerField("希望多久做完", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
+    period_months = CountField("希望多久做完", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
     closes_on = DateField("截止日期", [optional()])
     modes = SelectMultipleField("合作方式", choices=list(codes.MODES.items()))
     ip_wish = SelectField("知识产权意向", choices=[_BLANK, *codes.IP_WISHES.items()])
@@ -111,9 +110,9 @@ class ChallengeForm(MarketForm):
                 self.indicators.append_entry({"must": True})
             return True
         if "remove_indicator" in data:
-            number = data.get("remove_indicator", "")
-            if number.isdecimal() and int(number) < len(self.indicators.entries):
-                del self.indicators.entries[int(number)]
+            number = whole(data.get("remove_indicator"))
+            if number is not None and number < len(self.indicators.entries):
+                del self.indicators.entries[number]
             if not self.indicators.entries:
                 self.indicators.append_entry({"must": True})
             return True

@@ -79,8 +79,7 @@ def _save(form: ChallengeForm, challenge: Challenge) -> str:
 
 def _version(form: ChallengeForm) -> int | None:
     """Return the version that the form was opened on; None for one that carries none."""
-    typed = str(form.version.data or "")
-    return int(typed) if typed.isdecimal() else None
+    return forms.whole(form.version.data)
 
 
 def _form_page(template: str, form: ChallengeForm, challenge: Challenge | None = None) -> str:

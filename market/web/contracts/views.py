@@ -141,7 +141,7 @@ def edit(contract_id: int) -> ResponseReturnValue:
     adding = "add_instalment" in request.form
 
     def work() -> str:
-        version = int(form.version.data) if (form.version.data or "").isdigit() else None
+        version = forms.whole(form.version.data)
         actions.edit(contract, form.values(), access.actor(), version)
         flash("已保存修改。", "success")
         return url_for("contracts.detail", contract_id=contract_id)

@@ -91,8 +91,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 
 def _confirm(token: str, form: ConfirmForm) -> str:
-    version = str(form.version.data or "")
-    challenge = actions.confirm(token, bool(form.no_secrets.data), int(version) if version.isdecimal() else None)
+    challenge = actions.confirm(token, bool(form.no_secrets.data), forms.whole(form.version.data))
     flash(f"已确认并提交审核，最迟 {short_day(challenge.answer_due)}答复您", "success")
     return url_for("leads.confirmed")
 

@@ -9,7 +9,6 @@ from wtforms import (
     DateField,
     EmailField,
     HiddenField,
-    IntegerField,
     MultipleFileField,
     SelectField,
     StringField,
@@ -20,7 +19,7 @@ from wtforms.validators import NumberRange
 
 from market.domain import challenges, codes
 from market.domain.leads import CONSENT, SOURCES, TEXT_LIMIT
-from market.web.forms import MarketForm, WanField, at_most, optional, required
+from market.web.forms import CountField, MarketForm, WanField, at_most, optional, required
 
 REGIONS = [("", "请选择"), *codes.REGIONS.items()]
 
@@ -75,7 +74,7 @@ class DraftForm(MarketForm):
     tried = TextAreaField("试过什么、卡在哪里", [at_most(challenges.TEXT_LIMIT)])
     budget = WanField("预算")
     budget_open = BooleanField("面议")
-    period_months = IntegerField("希望多久做完", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
+    period_months = CountField("希望多久做完", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
     contact_name = StringField("联系人", [at_most(40)])
     contact_phone = StringField("电话", [at_most(30)])
     anonymous = BooleanField("对公众匿名", default=True)

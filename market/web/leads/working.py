@@ -113,10 +113,9 @@ def assign(lead_id: int) -> ResponseReturnValue:
     """Give the lead to somebody."""
     lead = access.load(leads.get, lead_id, P.ASSIGN_LEAD, see=P.SEE_LEAD)
     form = _assign_form(AssignForm())
-    version = str(form.version.data or "")
 
     def work() -> str:
-        next_step, number = form.next_step.data or "", int(version) if version.isdecimal() else None
+        next_step, number = form.next_step.data or "", forms.whole(form.version.data)
         actions.assign(lead, form.assignee_id.data, next_step, form.due.data, access.actor(), number)
         flash("已分派", "success")
         return url_for("leads.detail", lead_id=lead_id)
