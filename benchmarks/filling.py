@@ -109,9 +109,8 @@ def _organisations() -> None:
 def _index(rows: list[dict[str, Any]]) -> None:
     with transaction() as session:
         for start in range(0, len(rows), _BATCH):
-            session.execute(
-                text("INSERT INTO search_index (terms, kind, item_id) VALUES (:terms, :kind, :item_id)"), rows[start : start + _BATCH]
-            )
+            part = rows[start : start + _BATCH]
+            search.put_terms(part[0]["kind"], {row["item_id"]: row["terms"] for row in part})
         changes = [{"kind": row["kind"], "item_id": row["item_id"], "at": clock.now()} for row in rows]
         session.execute(insert(IndexChange), changes)
 

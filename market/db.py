@@ -131,6 +131,11 @@ def release() -> None:
     db.session.rollback()
 
 
+def only_reading() -> bool:
+    """True where every statement goes to the read-only connection (a GET, or inside `reading()`)."""
+    return not _writing.get()
+
+
 def in_transaction() -> bool:
     """True inside a `transaction()` block."""
     return _depth.get() > 0

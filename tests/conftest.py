@@ -23,7 +23,7 @@ from market import db as database
 from market.app import create_app
 from market.db import db
 from market.domain import clock
-from market.queries import browse
+from market.queries import memory
 from tests.cast import Cast, make_cast
 from tests.page import Browser
 
@@ -87,7 +87,7 @@ class Place:
 
     def clean(self) -> None:
         """Put the database back to what the migrations leave."""
-        browse.forget()
+        memory.forget()
         with self.app.app_context():
             db.session.remove()
             if self.kind == "sqlite":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from market.actions import history, search
@@ -111,15 +111,13 @@ def _index(kind: str, made: Sequence[int]) -> None:
     """Write the new listings' search terms and the change log, as search.refresh does for one."""
     model, word = MODELS[kind], kind.removesuffix("s").replace("capabilitie", "capability")
     listings = db.session.scalars(select(model).where(model.id.in_(made)))
-    terms = [{"terms": index_terms(search.words_of(one)), "kind": word, "id": one.id} for one in listings]
-    db.session.execute(text("INSERT INTO search_index (terms, kind, item_id) VALUES (:terms, :kind, :id)"), terms)
+    search.put_terms(word, {one.id: index_terms(search.words_of(one)) for one in listings})
     db.session.execute(insert(IndexChange), [{"kind": word, "item_id": item, "at": clock.now()} for item in made])
 
 
 def _forget(word: str, ids: Sequence[int]) -> None:
-    """Take deleted listings out of the index, as search.forget does for one (one scan of the index for all)."""
-    gone = text("DELETE FROM search_index WHERE kind = :kind AND item_id IN :ids").bindparams(bindparam("ids", expanding=True))
-    db.session.execute(gone, {"kind": word, "ids": list(ids)})
+    """Take deleted listings out of the index, as search.forget does for one."""
+    search.drop_terms(word, ids)
     if ids:
         db.session.execute(insert(IndexChange), [{"kind": word, "item_id": item, "at": clock.now()} for item in ids])
 

@@ -9,11 +9,19 @@ from flask import current_app
 
 from market.db import db, engines
 
-BY_HAND = ("search_index", "search_index_data", "search_index_idx", "search_index_content", "search_index_docsize", "search_index_config")
+BY_HAND = (
+    "figure_change",
+    "search_index",
+    "search_index_data",
+    "search_index_idx",
+    "search_index_content",
+    "search_index_docsize",
+    "search_index_config",
+)
 
 
 def include_object(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """Leave the full-text index alone: it is made by hand, differently on each database."""
+    """Leave the full-text index and the count of changes alone: they are made by hand, differently on each database."""
     return not (kind == "table" and name in BY_HAND)
 
 

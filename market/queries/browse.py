@@ -5,28 +5,22 @@ Counts are remembered for a minute at most, and only while nothing in the market
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, TypeVar, cast
+from itertools import compress
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from market.db import db
-from market.domain import clock
 from market.domain.browsing import FACETS, PAGE_SIZE, STATUSES, Facet, Filters
 from market.matching import query_terms
-from market.models import Capability, Challenge, IndexChange
-from market.queries import cards
+from market.queries import cards, shelf
+from market.queries.memory import Memory
+from market.queries.shelf import Cube, Mark, mark_of
 
 REMEMBER_SECONDS = 60
 Made = TypeVar("Made")
-Cube = list[tuple[tuple[Any, ...], int]]
-_MODELS: dict[str, type[Challenge] | type[Capability]] = {"challenge": Challenge, "capability": Capability}
-_REMEMBER_MOST = 512
 
 
 @dataclass(frozen=True)
@@ -78,17 +72,6 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """What the market's listings stand at: nothing remembered outlives a change of it."""
-
-    database: str
-    revision: int | None
-    newest: int | None
-    today: date
-    months: int
-
-
-@dataclass(frozen=True)
 class Results:
     """One page of a list. `loosened`: nothing held all the words, these hold some of them."""
 
@@ -105,46 +88,15 @@ class Results:
     loosened: bool = False
 
 
-class _Memory:
-    """What was worked out for a wish while the market stood at one revision, for `REMEMBER_SECONDS`."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.kept: OrderedDict[Any, tuple[float, Any]] = OrderedDict()
-
-    def get(self, mark: Mark, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
-        """Return what was made for `key` at `mark`, or make it; a market without a revision is never remembered."""
-        if mark.revision is None:
-            return make()
-        with self.lock:
-            known = self.kept.get((mark, key))
-        if known is not None and time.monotonic() - known[0] < REMEMBER_SECONDS:
-            return cast(Made, known[1])
-        fresh = make()
-        with self.lock:
-            self.kept[mark, key] = (time.monotonic(), fresh)
-            self.kept.move_to_end((mark, key))
-            while len(self.kept) > _REMEMBER_MOST:
-                self.kept.popitem(last=False)
-        return fresh
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self.lock:
-            self.kept.clear()
-
-
-_memory = _Memory()
+_memory = Memory(most=512, seconds=REMEMBER_SECONDS)
 
 
 def remembered(mark: Mark, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
-    """Return what `make` makes for `key`, remembered while the market stands at `mark`, for a minute at most."""
-    return _memory.get(mark, key, make)
+    """Return what `make` makes for `key`, remembered while the market stands at `mark`, for a minute at most.
 
-
-def forget() -> None:
-    """Drop the remembered counts (a test that changes rows behind the market's back)."""
-    _memory.clear()
+    A market without a revision is never remembered.
+    """
+    return make() if mark.revision is None else _memory.get((mark, key), make)
 
 
 def results(filters: Filters, months: int, path: str, size: int = PAGE_SIZE) -> Results:
@@ -156,7 +108,7 @@ def results(filters: Filters, months: int, path: str, size: int = PAGE_SIZE) -> 
         counts, loosened = counts_of(filters, mark, any_term=True), True
     pages = max(-(-counts.total // size), 1)
     page = min(filters.page, pages)
-    numbers = _memory.get(mark, (filters, page, size), lambda: _numbers(filters, months, counts, loosened, (page - 1) * size, size))
+    numbers = remembered(mark, (filters, page, size), lambda: _numbers(filters, mark, counts, loosened, (page - 1) * size, size))
     rows = cards.challenge_rows(numbers) if filters.kind == "challenge" else cards.capability_rows(numbers, months)
     return Results(
         filters,
@@ -196,65 +148,79 @@ def _groups(filters: Filters, counts: Counts) -> tuple[Group, ...]:
     return tuple(Group(facet.name, facet.label, options(facet), facet.multiple) for facet in FACETS[filters.kind])
 
 
-def mark_of(kind: str, months: int) -> Mark:
-    """Return what the listings of `kind` stand at now; one statement."""
-    model = _MODELS[kind]
-    query = select(select(func.max(IndexChange.revision)).scalar_subquery(), select(func.max(model.id)).scalar_subquery())
-    revision, newest = db.session.execute(query).one()
-    return Mark(str(db.engine.url), revision, newest, clock.today(), months)
-
-
 def counts_of(filters: Filters, mark: Mark, any_term: bool = False) -> Counts:
     """Return how many rows each facet and tab would leave."""
     asked = (filters.kind, filters.q, any_term)
     wish = (*asked, filters.chosen, filters.status)
-    return _memory.get(mark, wish, lambda: _fold(filters, _memory.get(mark, asked, lambda: _cube(filters, mark.months, any_term))))
+    return remembered(mark, wish, lambda: _fold(filters, remembered(mark, asked, lambda: _cube(filters, mark, any_term))))
 
 
-def _cube(filters: Filters, months: int, any_term: bool) -> Cube:
-    """Count the public rows (that hold the words) by all facets at once: one GROUP BY, which an index covers."""
-    model, columns = _MODELS[filters.kind], cards.columns(filters.kind, months)
-    labelled = [column.label(name) for name, column in columns.items()]
-    query = select(*labelled, func.count().label("number")).where(cards.public(filters.kind, months)).group_by(*labelled)
-    words = cards.candidates(filters, any_term)
-    if words is not None:
-        query = query.join(words, words.c.item_id == model.id)
-    return [(tuple(row[:-1]), row[-1]) for row in db.session.execute(query)]
+def _cube(filters: Filters, mark: Mark, any_term: bool) -> Cube:
+    """Return the public rows (that hold the words) by all facets at once."""
+    return _found(filters, mark, any_term).cube if filters.q else shelf.whole(mark)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The public listings that hold the words, and a cube of them with one line for each, in the same order."""
+
+    numbers: Sequence[int]
+    relevance: Sequence[float]
+    cube: Cube
+
+
+def _found(filters: Filters, mark: Mark, any_term: bool) -> Found:
+    def ask() -> Found:
+        words: Any = cards.candidates(filters, any_term)
+        pairs = db.session.execute(select(words.c.item_id, words.c.relevance)).all()
+        values = shelf.values_of(mark, [number for number, _ in pairs])
+        kept = [(number, relevance) for number, relevance in pairs if number in values]
+        numbers, relevance = [number for number, _ in kept], [relevance for _, relevance in kept]
+        return Found(numbers, relevance, shelf.cube_of(filters.kind, [values[number] for number in numbers]))
+
+    return remembered(mark, ("found", filters.kind, filters.q, any_term), ask)
+
+
+def _chosen(filters: Filters) -> dict[str, frozenset[str]]:
+    """Return which values of which columns the wish allows, the tab among them."""
+    chosen = dict(filters.chosen) | ({} if filters.status == "all" else {"status": (filters.status,)})
+    return {name: frozenset(values) for name, values in chosen.items()}
+
+
+def _most_relevant(filters: Filters, found: Found) -> list[int]:
+    """Return the ids of what the wish leaves: the fresh first, each part by relevance, the newer first among equals."""
+    passed = [found.cube.passing(name, values) for name, values in _chosen(filters).items()]
+    fresh = found.cube.columns.get("fresh", ())
+    rows = zip(fresh, found.relevance, found.numbers, strict=True)
+    left = compress(rows, map(all, zip(*passed, strict=True))) if passed else rows
+    return [number for _, _, number in sorted(left, key=lambda row: (-row[0], row[1], -row[2]))]
 
 
 def _fold(filters: Filters, cube: Cube) -> Counts:
     """Add up the cube: a facet counts what all the others leave, not what it leaves itself."""
-    names = list(cards.columns(filters.kind, 0))
-    chosen = dict(filters.chosen) | ({} if filters.status == "all" else {"status": (filters.status,)})
-    wanted = [(name, names.index(name), frozenset(values)) for name, values in chosen.items()]
-    tables: dict[str, dict[str, int]] = {name: {} for name in names}
-    for values, number in cube:
-        missed = [name for name, place, allowed in wanted if allowed.isdisjoint(_parts(name, values[place]))]
-        if len(missed) > 1:
-            continue
-        for name, value in zip(names, values, strict=True):
-            if not missed or name == missed[0]:
-                for part in _parts(name, value):
-                    tables[name][part] = tables[name].get(part, 0) + number
-    by_status, fresh = tables.pop("status"), tables.pop("fresh")
+    passed = {name: cube.passing(name, values) for name, values in _chosen(filters).items()}
+    tables: dict[str, dict[str, int]] = {}
+    for name in cards.columns(filters.kind, 0):
+        others = [flags for other, flags in passed.items() if other != name]
+        tables[name] = cube.tally(name, [all(flags) for flags in zip(*others, strict=True)] if others else None)
+    by_status, fresh = tables.pop("status"), cube.tally("fresh", [all(flags) for flags in zip(*passed.values(), strict=True)] or None)
+    tables.pop("fresh")
     by_status["all"] = sum(by_status.values())
     return Counts(sum(fresh.values()), fresh.get("1", 0), tables, by_status)
 
 
-def _parts(name: str, value: Any) -> tuple[str, ...]:
-    if value is None or value == "":
-        return ()
-    return tuple(value.split(";")) if name == "mode" else (str(value),)
-
-
-def _numbers(filters: Filters, months: int, counts: Counts, any_term: bool, start: int, size: int) -> list[int]:
+def _numbers(filters: Filters, mark: Mark, counts: Counts, any_term: bool, start: int, size: int) -> list[int]:
     """Return the ids of rows `start` to `start + size`: those that are fresh first, each part by the order asked for."""
-    query = cards.ids(filters, months, any_term)
     if not counts.total:
         return []
+    if filters.q and filters.sort == "relevance":
+        asked = ("order", filters.kind, filters.q, any_term, filters.chosen, filters.status)
+        order = remembered(mark, asked, lambda: _most_relevant(filters, _found(filters, mark, any_term)))
+        return order[start : start + size]
+    query = cards.ids(filters, mark.months, any_term)
     if filters.kind == "challenge":
         return list(db.session.scalars(query.limit(size).offset(start)))
-    fresh = cards.columns("capability", months)["fresh"]
+    fresh = cards.columns("capability", mark.months)["fresh"]
     numbers: list[int] = []
     if start < counts.fresh:
         numbers += db.session.scalars(query.where(fresh == 1).limit(size).offset(start))

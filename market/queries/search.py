@@ -7,6 +7,9 @@ from sqlalchemy import Float, Integer, TextualSelect, text
 from market.db import db
 from market.matching import query_terms
 
+SIDES = {"challenge": 0, "capability": 1}
+ROW = ":id * 2 + :side"  # a listing's row in SQLite's index: other columns are read only by reading the whole text
+
 
 def matching_ids(kind: str, query: str) -> list[int]:
     """Return the ids of listings of `kind` that hold every term of `query`, best first; [] for an empty query."""
@@ -16,8 +19,8 @@ def matching_ids(kind: str, query: str) -> list[int]:
     if db.engine.dialect.name == "sqlite":
         match = " AND ".join('"' + term.replace('"', '""') + '"' for term in terms)
         rows = db.session.execute(
-            text("SELECT item_id FROM search_index WHERE search_index MATCH :match AND kind = :kind ORDER BY rank LIMIT 5000"),
-            {"match": f"terms : ({match})", "kind": kind},
+            text("SELECT rowid / 2 FROM search_index WHERE search_index MATCH :match AND rowid % 2 = :side ORDER BY rank LIMIT 5000"),
+            {"match": f"terms : ({match})", "side": SIDES[kind]},
         )
     else:
         parts = " & ".join("'" + term.replace("'", "''").replace("\\", "\\\\") + "'" for term in terms)
@@ -43,12 +46,15 @@ def found(kind: str, query: str, any_term: bool = False) -> TextualSelect | None
         return None
     if db.engine.dialect.name == "sqlite":
         match = (" OR " if any_term else " AND ").join('"' + term.replace('"', '""') + '"' for term in terms)
-        statement = text("SELECT item_id, rank AS relevance FROM search_index WHERE search_index MATCH :match AND kind = :kind")
-        match = f"terms : ({match})"
+        statement = text(
+            "SELECT rowid / 2 AS item_id, rank AS relevance FROM search_index WHERE search_index MATCH :match AND rowid % 2 = :side"
+        )
+        bound = {"match": f"terms : ({match})", "side": SIDES[kind]}
     else:
         match = (" | " if any_term else " & ").join("'" + term.replace("'", "''").replace("\\", "\\\\") + "'" for term in terms)
         statement = text(
             "SELECT item_id, -ts_rank(tsv, to_tsquery('simple', :match)) AS relevance FROM search_index "
             "WHERE kind = :kind AND tsv @@ to_tsquery('simple', :match)"
         )
-    return statement.bindparams(match=match, kind=kind).columns(item_id=Integer, relevance=Float)
+        bound = {"match": match, "kind": kind}
+    return statement.bindparams(**bound).columns(item_id=Integer, relevance=Float)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, or_, select, text, true
 
 from market.db import db
 from market.domain import clock
@@ -18,9 +18,12 @@ from market.domain.statistics import Cell, Filter
 from market.models import Adjustment, Contact, Contract, Goal, Organisation, Payment, Release
 from market.queries import settings
 from market.queries.contracts import FLOWS, within_city
+from market.queries.memory import Memory
 
 SIGNED_STATES = ("signed", "filed", "returned", "refused", "registered", "cancelled")
 REGISTERED_STATES = ("registered", "cancelled")  # a cancelled one stays as first reported, its adjustments bring it to nothing
+_REVISION = text("SELECT min(id), max(id), count(*) FROM figure_change")  # see migration 0003
+_memory = Memory(most=64, seconds=3_600)
 OTHER_REGION: Any = case((Contract.seller_region == DISTRICT, Contract.buyer_region), else_=Contract.seller_region)
 FLOW: Any = case(*((condition, name) for name, condition in FLOWS.items()), else_="outside")
 STAGE_DAY: dict[str, Any] = {"registered": Contract.registered_on, "signed": Contract.signed_on, "paid": Payment.paid_on}
@@ -180,12 +183,12 @@ def years_with_data(within: str = "") -> list[int]:
 
 
 def _cube(wanted: Filter, until: date) -> list[Any]:
-    """Return registered contracts of the year and the one before by year, month, whether after the same day, flow, type, field."""
+    """Return registered contracts of the year and the one before by year, month, whether after the same day, and flow."""
     adjusted = adjustments()
     year = extract("year", Contract.registered_on)
     cut = rules.same_day(until, wanted.year - 1)
     late = case((and_(Contract.registered_on > cut, Contract.registered_on <= date(wanted.year - 1, 12, 31)), 1), else_=0)
-    keys = [year, extract("month", Contract.registered_on), late, FLOW, Contract.type, Contract.field]
+    keys = [year, extract("month", Contract.registered_on), late, FLOW]
     query = (
         select(*keys, *_sums(adjusted))
         .outerjoin(adjusted, adjusted.c.contract_id == Contract.id)
@@ -200,10 +203,9 @@ def _cube(wanted: Filter, until: date) -> list[Any]:
     return list(db.session.execute(query))
 
 
-def _sides(wanted: Filter) -> list[Any]:
-    """Return the year's counted contracts by the other side's region and the buyer's kind."""
+def _by(wanted: Filter, *keys: Any) -> list[Any]:
+    """Return the year's counted contracts by some keys; each pair of keys has few values, all four together one a contract."""
     adjusted = adjustments()
-    keys = [OTHER_REGION, Contract.buyer_kind]
     query = (
         select(*keys, *_sums(adjusted))
         .outerjoin(adjusted, adjusted.c.contract_id == Contract.id)
@@ -241,13 +243,22 @@ def month_parts(year: int, month: int, until: date) -> dict[str, tuple[dict[str,
 
 
 def cockpit(year: int | None = None, within: str = "") -> Cockpit:
-    """Return the figures of a year (None: the last that has data) in nine statements, however many contracts there are."""
+    """Return the figures of a year (None: the last that has data) in ten statements, however many contracts there are.
+
+    While nothing changes in what they are counted from (the database itself says so), they are counted once; then one statement is left.
+    """
     today = clock.today()
+    key = (str(db.engine.url), tuple(db.session.execute(_REVISION).one()), today, year, within)
+    return _memory.get(key, lambda: _cockpit(year, within, today))
+
+
+def _cockpit(year: int | None, within: str, today: date) -> Cockpit:
     years = years_with_data(within)
     year = year or (years[0] if years else today.year)
     until = rules.as_of(year, today)
     base = Filter(year=year, until=until, within=within)
-    cube, sides = _cube(base, until), _sides(base)
+    cube = _cube(base, until)
+    kinds, sides = _by(base, Contract.type, Contract.field), _by(base, OTHER_REGION, Contract.buyer_kind)
     here = [row for row in cube if row[0] == year]
     counted = [row for row in here if row[3] in {"output", "inner"}]
     before = [row for row in cube if row[0] == year - 1 and row[3] in {"output", "inner"}]
@@ -264,8 +275,8 @@ def cockpit(year: int | None = None, within: str = "") -> Cockpit:
         last_year=rules.total(map(_net, before)),
         flows=_fold((row[3], _net(row)) for row in here),
         months=[(this_months.get(month, Cell()), last_months.get(month, Cell())) for month in range(1, 13)],
-        by_type=_fold((row[4], _net(row)) for row in counted),
-        by_field=_fold((row[5] or "none", _net(row)) for row in counted),
+        by_type=_fold((row[0], _net(row)) for row in kinds),
+        by_field=_fold((row[1] or "none", _net(row)) for row in kinds),
         by_region=_fold((city_of(row[0]), _net(row)) for row in sides),
         by_buyer=_fold((row[1], _net(row)) for row in sides),
         goal=goal(year),

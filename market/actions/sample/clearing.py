@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, update
 
+from market.actions import search
 from market.actions.sample.people import BEFORE
 from market.actions.sample.shelf import Progress
 from market.db import db, transaction
@@ -74,14 +75,13 @@ LISTINGS: dict[str, Any] = {"challenge": Challenge, "capability": Capability}
 
 def clear(progress: Progress) -> int:
     """Delete all sample rows and what hangs on them; returns how many marked rows went. Restores the settings."""
-    gone = 0
     with transaction() as session:
+        gone = sum(session.scalar(select(func.count()).select_from(model).where(model.is_sample)) or 0 for model in MARKED)
         _restore_settings()
         for kind, model in LISTINGS.items():
             _forget(kind, list(session.scalars(select(model.id).where(model.is_sample))))
         _spare_real_people()
         for model in progress("清除", MARKED):
-            gone += session.scalar(select(func.count()).select_from(model).where(model.is_sample)) or 0
             session.execute(delete(model).where(model.is_sample).execution_options(synchronize_session=False))
         session.expire_all()
     return gone
@@ -107,7 +107,7 @@ def _forget(kind: str, ids: list[int]) -> None:
     if not ids:
         return
     session = db.session
-    session.execute(text("DELETE FROM search_index WHERE kind = :kind AND item_id = :id"), [{"kind": kind, "id": key} for key in ids])
+    search.drop_terms(kind, ids)
     session.execute(insert(IndexChange), [{"kind": kind, "item_id": key, "at": clock.now()} for key in ids])
     for model in KEPT_TEXTS:
         session.execute(delete(model).where(model.subject_kind == kind, model.subject_id.in_(ids)))

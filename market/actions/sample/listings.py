@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 
 from market.actions.sample import listing_history
 from market.actions.sample.shelf import Row, Shelf, Turns, fen
-from market.actions.search import words_of
+from market.actions.search import put_terms, words_of
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.capabilities import PUBLIC_STATES as SHOWN_CAPABILITIES
@@ -58,7 +58,7 @@ def _numbers(shelf: Shelf, rows: list[Row]) -> dict[str, str]:
 
 def _challenge(shelf: Shelf, row: Row, number: str | None) -> Challenge:
     state = "published" if row["state"] == "expired" else row["state"]
-    public, head = state in SHOWN_CHALLENGES, shelf.head(row["org"])
+    public, head = state in SHOWN_CHALLENGES or state == "suspended", shelf.head(row["org"])
     organisation = shelf.organisations[row["org"]]
     day = shelf.moment(row["day_offset"], row["key"])
     written = day - timedelta(days=6 if public else (0 if state == "draft" else 2))
@@ -80,7 +80,7 @@ def _challenge(shelf: Shelf, row: Row, number: str | None) -> Challenge:
         contact_phone=head.phone,
         no_secrets=state != "draft",
         procedure=row["procedure"],
-        visibility="at_deadline" if row["procedure"] == "open_call" else "on_arrival",
+        visibility=row.get("visibility") or ("at_deadline" if row["procedure"] == "open_call" else "on_arrival"),
         closes_at=None if row["deadline_offset"] is None else clock.end_of_day(shelf.day(row["deadline_offset"])),
         valid_until=_valid_until(shelf, row) if public and row["procedure"] != "open_call" else None,
         state=state,
@@ -148,7 +148,7 @@ def load_capabilities(shelf: Shelf) -> None:
 
 def _capability(shelf: Shelf, row: Row) -> Capability:
     state = "published" if row["state"] == "expired" else row["state"]
-    public, head = state in SHOWN_CAPABILITIES or state == "withdrawn", shelf.head(row["org"])
+    public, head = state in SHOWN_CAPABILITIES or state in {"withdrawn", "suspended"}, shelf.head(row["org"])
     organisation, day = shelf.organisations[row["org"]], shelf.moment(row["day_offset"], row["key"])
     submitted = day - timedelta(days=2) if public else (None if state == "draft" else day)
     names = ("kind", "title", "summary", "problem", "advantages", "field", "track", "stage", "trl", "team", "conditions")
@@ -180,7 +180,6 @@ def _capability(shelf: Shelf, row: Row) -> Capability:
 
 def _index(shelf: Shelf, items: list[Any], kind: str) -> None:
     """Write the search terms of the public listings and log each for the matching index."""
-    terms = [{"terms": index_terms(words_of(item)), "kind": kind, "id": item.id} for item in items]
-    if terms:
-        db.session.execute(text("INSERT INTO search_index (terms, kind, item_id) VALUES (:terms, :kind, :id)"), terms)
+    if items:
+        put_terms(kind, {item.id: index_terms(words_of(item)) for item in items})
         db.session.execute(insert(IndexChange), [{"kind": kind, "item_id": item.id, "at": shelf.now} for item in items])

@@ -99,4 +99,4 @@ def test_the_number_of_statements_does_not_grow_with_the_list(browser: Browser) 
         published()
     with counted() as many:
         browser.see("capabilities.index")
-    assert len(few) == len(many) == 5
+    assert len(few) == len(many) == 6
