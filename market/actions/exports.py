@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from market.db import journal
 from market.domain import clock, codes, money
@@ -14,7 +14,7 @@ from market.domain.permissions import Permission as P
 from market.domain.statistics import DEFINITIONS, Cell, Filter
 from market.exports import columns, documents, lines, writers
 from market.exports.writers import Conditions, Sheet
-from market.models import AccessLog, Challenge
+from market.models import AccessLog, Addendum, Challenge
 from market.queries import challenges, contract_ledger, figure_rows
 from market.queries import statistics as queries
 from market.queries.settings import MarketSettings
@@ -124,8 +124,7 @@ def announcement_file(challenge: Challenge, actor: Actor, site: MarketSettings) 
     demand(actor, P.EXPORT)
     if not challenge.is_public:
         raise IllegalStep("发布之后才有发榜公告")
-    closes = challenge.closes_at
-    budget = money.wan(challenge.budget_fen) if challenge.budget_fen is not None else "面议"
+    closes, sealed = challenge.closes_at, challenge.visibility == "at_deadline"
     adviser = challenge.adviser.name if challenge.adviser else "服务专员"
     facts = documents.Announcement(
         title=challenge.title,
@@ -136,7 +135,7 @@ def announcement_file(challenge: Challenge, actor: Actor, site: MarketSettings) 
         requirements=challenge.requirements,
         facts=(
             ("技术领域", codes.label("field", challenge.field)),
-            ("榜金", budget),
+            ("榜金", _budget(challenge)),
             ("期限", f"{challenge.period_months} 个月" if challenge.period_months else "双方商定"),
             ("合作方式", "、".join(codes.label("mode", mode) for mode in challenge.mode_list) or "双方商定"),
             ("知识产权", codes.label("ip_wish", challenge.ip_wish) if challenge.ip_wish else "双方商定"),
@@ -144,11 +143,34 @@ def announcement_file(challenge: Challenge, actor: Actor, site: MarketSettings) 
         indicators=[
             (row.name, row.present, row.target, row.unit, row.method, "必达" if row.must else "期望") for row in challenge.indicators
         ],
-        deadline=f"{clock.local(closes):%Y 年 %m 月 %d 日 %H:%M}（北京时间）" if closes else "长期有效",
-        how=f"申报单位登录{site.name}，在榜单页面点击“揭榜申报”提交意向；发榜方邀请后提交完整方案。",
+        deadline=f"{_chinese_day(closes)} {clock.local(closes):%H:%M}（北京时间）" if closes else "长期有效",
+        addenda=[_addendum(row) for row in challenge.addenda],
+        how=f"申报单位登录{site.name}，在榜单页面点击“揭榜申报”{'提交完整方案' if sealed else '提交意向；发榜方邀请后提交完整方案'}。",
         contact=f"{adviser}，电话 {site.phone}" if site.phone else f"{adviser}，通过{site.name}联系",
         organiser=site.organiser,
         on=clock.today(),
         sample=challenge.is_sample,
     )
     return File(f"发榜公告-{challenge.number or challenge.id}.docx", documents.DOCX_TYPE, documents.announcement(facts), 1)
+
+
+def _budget(challenge: Challenge) -> str:
+    """Return the budget as the notice says it: one amount, a band, or 面议."""
+    low, high = challenge.budget_fen, challenge.budget_max_fen
+    if low is not None and high is not None and low != high:
+        return f"{money.in_unit(low, money.WAN)}至{money.wan(high)}"
+    known = low if low is not None else high
+    return money.wan(known) if known is not None else "面议"
+
+
+def _chinese_day(at: datetime) -> str:
+    local = clock.local(at)
+    return f"{local.year} 年 {local.month} 月 {local.day} 日"
+
+
+def _addendum(row: Addendum) -> str:
+    """Return what was added, as one paragraph with its number and day."""
+    head = f"第 {row.number} 号（{_chinese_day(row.at)}）："
+    if row.closes_before and row.closes_after:
+        head += f"申报截止由 {_chinese_day(row.closes_before)}推迟到 {_chinese_day(row.closes_after)}。"
+    return head + row.text

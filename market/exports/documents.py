@@ -9,13 +9,18 @@ from datetime import date
 from typing import Any
 
 from docx import Document
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TITLE_FONT, BODY_FONT = "方正小标宋简体", "仿宋_GB2312"
-SIZES = {"title": Pt(22), "head": Pt(16), "body": Pt(16), "table": Pt(12)}  # 二号, 三号, 三号, 小四 (GB/T 9704)
+SIZES = {"title": Pt(22), "head": Pt(16), "body": Pt(16), "table": Pt(12), "foot": Pt(14)}  # 二号, 三号, 三号, 小四, 四号 (GB/T 9704)
+WIDTHS = (Cm(3.7), Cm(2.0), Cm(2.2), Cm(1.9), Cm(4.2), Cm(1.6))  # of the columns of indicators: 15.6 cm between the margins
+
+SHORT_COLUMNS = frozenset({1, 2, 3, 5})  # figures and single words stand in the middle
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Announcement:
     facts: Sequence[tuple[str, str]]
     indicators: Sequence[tuple[str, str, str, str, str, str]]  # name, present, target, unit, method, 必达/期望
     deadline: str
+    addenda: Sequence[str]  # what was added since, numbered and dated
     how: str
     contact: str
     organiser: str
@@ -65,10 +71,15 @@ def announcement(facts: Announcement) -> bytes:
     _heading(document, "四、申报方式")
     _paragraph(document, f"申报截止：{facts.deadline}。", "body")
     _paragraph(document, facts.how, "body")
-    _paragraph(document, f"联系方式：{facts.contact}。", "body")
-    _paragraph(document, "", "body")
-    for line in (facts.organiser, f"{facts.on.year} 年 {facts.on.month} 月 {facts.on.day} 日"):
-        _paragraph(document, line, "body", right=True)
+    last = _paragraph(document, f"联系方式：{facts.contact}。", "body")
+    if facts.addenda:
+        _heading(document, "五、补充说明")
+        for text in facts.addenda:
+            last = _paragraph(document, " ".join(text.split()), "body")
+    signature = [_paragraph(document, "", "body"), _paragraph(document, facts.organiser, "body", right=True)]
+    for paragraph in (last, *signature):  # a signature never stands on a page of its own
+        paragraph.paragraph_format.keep_with_next = True
+    _paragraph(document, f"{facts.on.year} 年 {facts.on.month} 月 {facts.on.day} 日", "body", right=True)
     out = io.BytesIO()
     document.core_properties.title = facts.title[:200]
     document.core_properties.author = facts.organiser
@@ -81,6 +92,24 @@ def _page(document: Any) -> None:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
     section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
+    foot = section.footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(foot, "— ", "foot", BODY_FONT)
+    _page_number(foot)
+    _run(foot, " —", "foot", BODY_FONT)
+
+
+def _page_number(paragraph: Any) -> None:
+    """Put the field of the page's number at the end of a paragraph."""
+    run = paragraph.add_run()
+    run.font.size, run.font.name = SIZES["foot"], BODY_FONT
+    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
+        element = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            element.set(qn("w:fldCharType"), kind)
+        else:
+            element.text = text
+        run._element.append(element)
 
 
 def _paragraph(
@@ -104,7 +133,7 @@ def _run(paragraph: Any, text: str, size: str, font: str) -> None:
 
 
 def _heading(document: Any, text: str) -> None:
-    _paragraph(document, text, "head", "黑体")
+    _paragraph(document, text, "head", "黑体").paragraph_format.keep_with_next = True
 
 
 def _text(document: Any, text: str) -> None:
@@ -114,10 +143,22 @@ def _text(document: Any, text: str) -> None:
 
 
 def _table(document: Any, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = document.add_table(rows=1, cols=len(headers))
-    table.style = "Table Grid"
-    for cell, header in zip(table.rows[0].cells, headers, strict=True):
-        _run(cell.paragraphs[0], header, "table", "黑体")
-    for row in rows:
-        for cell, value in zip(table.add_row().cells, row, strict=True):
-            _run(cell.paragraphs[0], value or "", "table", BODY_FONT)
+    """Write the indicators: fixed widths, the header on every page, no row broken over two pages."""
+    table = document.add_table(rows=0, cols=len(headers))
+    table.style, table.autofit, table.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
+    for column, width in zip(table.columns, WIDTHS, strict=True):
+        column.width = width
+    for number, row in enumerate((headers, *rows)):
+        line = table.add_row()
+        properties = line._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if number == 0:
+            properties.append(OxmlElement("w:tblHeader"))
+        for position, (cell, value) in enumerate(zip(line.cells, row, strict=True)):
+            cell.width, cell.vertical_alignment = WIDTHS[position], WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            paragraph = cell.paragraphs[0]
+            form = paragraph.paragraph_format
+            form.line_spacing, form.space_before, form.space_after = Pt(18), Pt(3), Pt(3)
+            if number == 0 or position in SHORT_COLUMNS:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _run(paragraph, value or "", "table", "黑体" if number == 0 else BODY_FONT)

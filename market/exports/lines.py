@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from market.domain import codes
@@ -20,11 +21,12 @@ class Line:
     cell: Cell
     last: Cell | None = None
     definition: str = ""
+    unfinished: bool = False  # a month that still runs is not compared with a whole one
 
     @property
     def growth_bp(self) -> int | None:
         """Growth against `last`, basis points."""
-        return growth_bp(self.cell.amount_fen, self.last.amount_fen) if self.last else None
+        return growth_bp(self.cell.amount_fen, self.last.amount_fen) if self.last and not self.unfinished else None
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,12 @@ def year_lines(view: Any) -> list[Line]:
     ]
     lines.append(Line("首次登记口径", "登记", view.first_reported, None, DEFINITIONS["first_reported"]))
     lines += [Line("流向", word, view.flows.get(flow, Cell()), None, DEFINITIONS["flow"]) for flow, word in FLOW_WORDS.items()]
-    lines += [Line("分月", f"{n} 月", this, last, DEFINITIONS["by_month"]) for n, (this, last) in enumerate(view.months, 1)]
+    shown = view.until.month
+    unfinished = (view.until + timedelta(days=1)).month == shown
+    lines += [
+        Line("分月", f"{n} 月", this, last, DEFINITIONS["by_month"], unfinished and n == shown)
+        for n, (this, last) in enumerate(view.months[:shown], 1)
+    ]
     for section, words, cells, definition in (
         ("分类型", codes.CONTRACT_TYPES, view.by_type, "by_type"),
         ("分领域", {**codes.FIELDS, "none": "未填领域"}, view.by_field, "by_field"),

@@ -23,6 +23,8 @@ DANGEROUS = tuple("=+-@\t\r\n\0＝＋－＠")
 BOM = "﻿"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
+A4 = 9  # the number of the paper in the file format
+READABLE_WIDTH = 230  # characters that are still read on one landscape page
 _UNITS = {"yuan": Decimal(money.YUAN), "wan": Decimal(money.WAN)}
 
 
@@ -114,7 +116,7 @@ def to_xlsx(sheets: Sequence[Sheet], conditions: Conditions) -> bytes:
     with xlsxwriter.Workbook(out, options) as book:
         formats = _formats(book)
         for sheet in sheets:
-            _write_sheet(book, sheet, formats)
+            _write_sheet(book, sheet, conditions, formats)
         _write_conditions(book, sheets, conditions, formats)
     return out.getvalue()
 
@@ -122,26 +124,55 @@ def to_xlsx(sheets: Sequence[Sheet], conditions: Conditions) -> bytes:
 def _formats(book: Any) -> dict[str, Any]:
     base = {"font_name": "微软雅黑", "font_size": 10, "valign": "vcenter"}
     return {
-        "header": book.add_format({**base, "bold": True, "bg_color": "#EBF1F9", "bottom": 1, "text_wrap": True}),
-        "text": book.add_format(base),
-        "wrapped": book.add_format({**base, "text_wrap": True, "valign": "top"}),
+        "header": book.add_format({**base, "bold": True, "bg_color": "#EBF1F9", "bottom": 1, "text_wrap": True, "indent": 1}),
+        "number_header": book.add_format({**base, "bold": True, "bg_color": "#EBF1F9", "bottom": 1, "text_wrap": True, "align": "right"}),
+        "text": book.add_format({**base, "indent": 1}),
+        "wrapped": book.add_format({**base, "text_wrap": True, "valign": "top", "indent": 1}),
         "integer": book.add_format({**base, "num_format": "#,##0"}),
         "yuan": book.add_format({**base, "num_format": "#,##0.00"}),
         "wan": book.add_format({**base, "num_format": "#,##0.00"}),
         "percent": book.add_format({**base, "num_format": "0.0%"}),
-        "day": book.add_format({**base, "num_format": "yyyy-mm-dd"}),
+        "day": book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left", "indent": 1}),
     }
 
 
-def _write_sheet(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
-    page = book.add_worksheet(sheet.name)
-    page.freeze_panes(1, 0)
+def _lay_out(page: Any, conditions: Conditions, width: int) -> None:
+    """Make a sheet fit to print: A4 across, title above, period, person and page number below.
+
+    What is too wide to be read on one page (`width` in characters) runs over several, its first column on each.
+    """
+    page.set_paper(A4)
     page.set_landscape()
-    page.fit_to_pages(1, 0)
+    page.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
     page.repeat_rows(0)
+    if width <= READABLE_WIDTH:
+        page.fit_to_pages(1, 0)
+    else:
+        page.repeat_columns(0)
+        page.set_print_scale(70)
+    sample = "（含示例数据，不可对外引用）" if conditions.sample else ""
+    said = [
+        _printed(text)
+        for text in (conditions.title + sample, conditions.period, f"{conditions.by} {clock.local(conditions.at):%Y-%m-%d %H:%M}")
+    ]
+    page.set_header(f"&C&14{said[0]}"[:255])
+    page.set_footer(f"&L{said[1][:150]}&C第 &P 页，共 &N 页&R{said[2][:80]}")
+
+
+def _printed(text: str) -> str:
+    """Return text for a printed header: its ampersands are not commands, and a figure in front is not a size."""
+    text = text.replace("&", "&&")
+    return f" {text}" if text[:1].isdecimal() else text
+
+
+def _write_sheet(book: Any, sheet: Sheet, conditions: Conditions, formats: dict[str, Any]) -> None:
+    page = book.add_worksheet(sheet.name)
+    page.freeze_panes(1, 1)
+    _lay_out(page, conditions, sum(column.width for column in sheet.columns))
+    page.set_row(0, 30)
     for position, column in enumerate(sheet.columns):
         page.set_column(position, position, column.width)
-        page.write_string(0, position, column.header, formats["header"])
+        page.write_string(0, position, column.header, formats["header" if column.kind in {"text", "day"} else "number_header"])
     last = 0
     for last, row in enumerate(sheet.rows, 1):
         for position, column in enumerate(sheet.columns):
@@ -163,6 +194,9 @@ def _write_cell(page: Any, line: int, position: int, column: Column, value: Any,
 
 def _write_conditions(book: Any, sheets: Sequence[Sheet], conditions: Conditions, formats: dict[str, Any]) -> None:
     page = book.add_worksheet("说明")
+    page.set_paper(A4)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
     page.set_column(0, 0, 18)
     page.set_column(1, 1, 90)
     line = 0

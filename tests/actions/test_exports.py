@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import docx
 import openpyxl
 import pytest
+from docx.oxml.ns import qn
 from flask import Flask
 
-from market.actions import exports
+from market.actions import amendments, exports
+from market.domain import clock
 from market.domain.errors import Forbidden, IllegalStep, Invalid
 from market.domain.permissions import PUBLIC, SYSTEM, Actor, Role
 from market.domain.statistics import Filter
+from market.exports.lines import year_lines
 from market.queries import challenges, figure_rows, settings
 from market.queries import statistics as queries
+from tests.bidding import actor, call, fresh_call
+from tests.cast import Cast
 from tests.factories import ChallengeFactory, ContractFactory, IndicatorFactory, OrganisationFactory
 from tests.queries.test_statistics import ledger
 
@@ -94,9 +99,9 @@ def test_the_file_says_whether_sample_rows_are_in_it(app: Flask, sample: bool) -
 
 
 def test_nobody_exports_without_the_permission_and_only_known_formats(app: Flask) -> None:
-    for actor in (PUBLIC, Actor(id=1, roles=frozenset({Role.ORG_ADMIN})), Actor(id=1, roles=frozenset({Role.AUDITOR}))):
+    for person in (PUBLIC, Actor(id=1, roles=frozenset({Role.ORG_ADMIN})), Actor(id=1, roles=frozenset({Role.AUDITOR}))):
         with pytest.raises(Forbidden):
-            exports.contracts_file(2026, "csv", actor)
+            exports.contracts_file(2026, "csv", person)
     with pytest.raises(Invalid):
         exports.contracts_file(2026, "exe", SYSTEM)
 
@@ -129,3 +134,25 @@ def test_the_terminal_writes_the_same_files(app: Flask, tmp_path: Path, what: st
     result = app.test_cli_runner().invoke(args=["export", what, "--year", "2025", "--format", form, "--out", str(out)])
     assert result.exit_code == 0, result.output
     assert out.read_bytes().startswith(b"PK" if form == "xlsx" else b"\xef\xbb\xbf")
+
+
+def test_months_that_have_not_come_are_no_fall_of_a_hundred_per_cent(cast: Cast) -> None:
+    view = queries.cockpit(2026)
+    months = [line for line in year_lines(view) if line.section == "分月"]
+    assert [line.label for line in months] == [f"{n} 月" for n in range(1, 7)], "it is the tenth of June"
+    assert months[-1].unfinished and months[-1].growth_bp is None and not months[0].unfinished
+
+
+def test_the_notice_tells_of_a_later_deadline_and_of_a_band_of_money(cast: Cast) -> None:
+    challenge = call(cast, budget_stated=True, budget_fen=80_000_000, budget_max_fen=120_000_000)
+    day = clock.local(challenge.closes_at).date() + timedelta(days=9)
+    amendments.extend(fresh_call(challenge), day, "样品要晚两周", actor(cast.seeker))
+    clerk = actor(cast.clerk)
+    file = exports.announcement_file(fresh_call(challenge), clerk, settings.current())
+    document = docx.Document(io.BytesIO(file.content))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "80至120 万元" in text and "五、补充说明" in text and "样品要晚两周" in text
+    assert f"推迟到 {day.year} 年 {day.month} 月 {day.day} 日" in text
+    table = document.tables[0]
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None, "the header stands on every page"
+    assert "PAGE" in document.sections[0].footer._element.xml

@@ -38,7 +38,7 @@ def book(sample: bool = True) -> Any:
 def test_the_workbook_has_real_types_a_frozen_header_and_no_formula() -> None:
     page = book()["明细"]
     assert [cell.value for cell in page[1]] == ["名称", "金额(元)", "日期", "份数", "增长", "万元"]
-    assert page.freeze_panes == "A2"
+    assert page.freeze_panes == "B2"
     assert [cell.data_type for cell in page[2]] == ["s", "n", "d", "n", "n", "n"]
     assert page["B2"].value == 123456789.01 and page["F2"].value == 12345.678901 and page["E2"].value == 0.125
     assert page["C2"].value == datetime(2026, 2, 28)

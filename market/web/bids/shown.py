@@ -163,7 +163,8 @@ def comparison(challenge: Challenge, found: list[tuple[Bid, dict[str, Any]]]) ->
 def _cell(row: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
     if not body["complete"]:
         return {"text": "只有意向", "met": None}
-    text = f"{row['promised']} {row['unit']}".strip() if row["promised"] else "未回应"
+    said = row["promised"]
+    text = f"{said} {row['unit'] if said[-1:].isdecimal() else ''}".strip() if said else "未回应"
     return {"text": text if row["met"] != "no" or row["promised"] else "", "met": row["met"], "note": row["evidence"]}
 
 
