@@ -14,16 +14,25 @@ from market.actions.sample.chronicle import Chronicle
 from market.actions.sample.people import store
 from market.db import db, transaction
 from market.domain import clock
+from market.domain.bids import BID
 from market.domain.capabilities import CAPABILITY
 from market.domain.challenges import CHALLENGE
+from market.domain.contacts import CONTACT
 from market.domain.contracts import CONTRACT
 from market.domain.errors import IllegalStep, Invalid
+from market.domain.leads import LEAD
+from market.domain.lifecycle import Lifecycle
+from market.domain.objections import OBJECTION
+from market.domain.organisations import ORGANISATION
 from market.domain.permissions import SYSTEM
 from market.models import (
+    Attachment,
+    AttachmentGrant,
     Bid,
     BidAnswer,
     BidMember,
     BidMilestone,
+    BidResponse,
     Capability,
     Challenge,
     Contact,
@@ -32,13 +41,22 @@ from market.models import (
     Goal,
     HistoryEntry,
     Lead,
+    Notice,
+    Objection,
     Organisation,
+    Outbox,
     Release,
     Setting,
     User,
 )
 from market.queries import accounts, settings, verify
 from tests.factories import ChallengeFactory, OrganisationFactory, UserFactory
+
+LIFECYCLES: dict[type, Lifecycle] = {
+    Challenge: CHALLENGE, Capability: CAPABILITY, Bid: BID, Contact: CONTACT, Contract: CONTRACT, Lead: LEAD, Organisation: ORGANISATION,
+    Objection: OBJECTION,
+}  # fmt: skip
+NOT_SHOWN: dict[type, set[str]] = {}
 
 
 def number_of(model: type, *conditions: object) -> int:
@@ -62,6 +80,8 @@ def test_the_sample_market_is_whole_and_dated_from_today_and_tells_the_truth(app
     assert problems() == []
     _it_is_large_enough()
     _it_shows_every_state()
+    _people_were_told_and_papers_are_kept()
+    _answers_to_indicators_are_written_one_by_one()
     _everything_is_marked()
     _nothing_lies_ahead()
     _sealed_bids_have_no_rows()
@@ -83,12 +103,28 @@ def _it_is_large_enough() -> None:
 
 
 def _it_shows_every_state() -> None:
-    assert states_of(Challenge) == set(CHALLENGE.states) - {"suspended"}
-    assert states_of(Capability) == set(CAPABILITY.states) - {"rejected", "suspended"}
-    assert states_of(Contract) == set(CONTRACT.states) - {"refused"}
-    assert states_of(Contact) == {"asked", "accepted", "declined", "closed"}
-    assert states_of(Lead) == {"new", "assigned", "filled", "closed"}
-    assert states_of(Bid) == {"intention", "submitted", "opened", "chosen", "not_chosen"}
+    for model, lifecycle in LIFECYCLES.items():
+        assert set(lifecycle.states) - states_of(model) == NOT_SHOWN.get(model, set()), model.__name__
+
+
+def _people_were_told_and_papers_are_kept() -> None:
+    assert {"waiting", "told"} <= states_of(Outbox)
+    told = set(db.session.scalars(select(Notice.kind)))
+    assert told >= {"contact_asked", "challenge_submitted", "challenge_returned", "bid_invited", "bid_chosen", "organisation", "lead"}
+    for name in ("zhou.e01", "xu.i03", "cui.b00"):
+        person = select(User.id).where(User.email.startswith(name))
+        assert number_of(Notice, Notice.user_id.in_(person), Notice.read_at.is_(None)) > 0, name
+    kinds = set(db.session.scalars(select(Attachment.subject_kind)))
+    assert kinds == {"challenge", "contact_line"}
+    assert number_of(AttachmentGrant) > 0
+
+
+def _answers_to_indicators_are_written_one_by_one() -> None:
+    rows = db.session.scalars(select(BidResponse)).all()
+    assert {row.meets for row in rows} == {"meets", "exceeds", "partly"}
+    reasons = [row.basis for row in rows]
+    assert len(set(reasons)) == len(reasons) and min(map(len, reasons)) >= 15
+    assert all(row.promised and row.promised != row.basis for row in rows)
 
 
 def _everything_is_marked() -> None:

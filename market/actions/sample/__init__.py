@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from config import ROOT
 from market.actions import goals
-from market.actions.sample import additions, bidding, clearing, deals, listings, people, registry, talks
+from market.actions.sample import additions, bidding, clearing, deals, listings, mailbox, newcomers, papers, people, registry, talks
 from market.actions.sample.chronicle import Chronicle
 from market.actions.sample.shelf import Progress, Shelf, quiet
 from market.db import db, transaction
@@ -22,6 +22,7 @@ FILES = ROOT / "seed_data"
 STAGES = (
     people.load_organisations,
     people.load_people,
+    newcomers.load_newcomers,
     listings.load_challenges,
     additions.load_addenda,
     listings.load_capabilities,
@@ -32,6 +33,8 @@ STAGES = (
     deals.load_contracts,
     deals.load_cooperations,
     registry.load_registry,
+    papers.load_papers,
+    mailbox.load_mailbox,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from market.actions.bid_body import seal
@@ -15,6 +15,8 @@ from market.domain import bids as rules
 from market.models import Bid, BidAnswer, BidMember, BidMilestone, BidResponse, Challenge
 from market.models.bids import random_id
 
+UNOPENED = frozenset({"draft", "invited", "withdrawn", "lapsed"})  # outcomes that need no opening
+WITHDRAWN = "技术条件还不成熟，先撤回（示例）"
 PASSED_OVER = "报价高于预算，且周期较长（示例）"
 MEMBER_SHARE = 3000  # basis points of the price that all members of a consortium share
 
@@ -48,7 +50,7 @@ def body_of(row: Row, challenge: Challenge) -> dict[str, Any]:
         "route": row["route"],
         "team": row["team"],
         "responses": {
-            str(indicator.id): {"promised": row["response"][str(n)][:120], "meets": "meets", "basis": row["response"][str(n)]}
+            str(indicator.id): {name: row["response"][str(n)][name] for name in ("promised", "meets", "basis")}
             for n, indicator in enumerate(challenge.indicators, 1)
             if str(n) in row["response"]
         },
@@ -60,20 +62,25 @@ def body_of(row: Row, challenge: Challenge) -> dict[str, Any]:
 
 def _bid(shelf: Shelf, row: Row, challenge: Challenge) -> Bid:
     payload = seal(body_of(row, challenge))
-    received = shelf.moment(row["day_offset"], row["key"])
+    written = shelf.moment(row["day_offset"], row["key"])
+    received = None if row["outcome"] == "draft" else written
     return Bid(
         id=random_id(),
         challenge_id=challenge.id,
         organisation_id=shelf.organisations[row["org"]].id,
         author_id=shelf.head(row["org"]).id,
-        state="submitted" if row["stage"] == "full" else "intention",
+        state=row["outcome"] if row["outcome"] in UNOPENED else _sent(row),
         payload=payload,
         payload_sha256=hashlib.sha256(payload).hexdigest(),
         received_at=received,
-        created_at=received,
+        created_at=written,
         is_sample=True,
-        members=_members(shelf, row, received),
+        members=_members(shelf, row, written),
     )
+
+
+def _sent(row: Row) -> str:
+    return "submitted" if row["stage"] == "full" else "intention"
 
 
 def _members(shelf: Shelf, row: Row, confirmed: datetime) -> list[BidMember]:
@@ -106,7 +113,7 @@ def _open(shelf: Shelf, bid: Bid, row: Row, challenge: Challenge) -> None:
     bid.answer = BidAnswer(**{name: body[name] for name in names})
     bid.responses = [BidResponse(indicator_id=int(key), **response) for key, response in body["responses"].items()]
     bid.milestones = [BidMilestone(position=position, **one) for position, one in enumerate(body["milestones"], 1)]
-    if row["outcome"] != "open" and turns.decided is not None:
+    if row["outcome"] in {"chosen", "not_chosen"} and turns.decided is not None:
         bid.decided_at = shelf.moment(turns.decided, row["challenge"])
         bid.decision_reason = CHOSEN if row["outcome"] == "chosen" else PASSED_OVER
         bid.loss_reason = "price" if row["outcome"] == "not_chosen" else None
@@ -114,12 +121,29 @@ def _open(shelf: Shelf, bid: Bid, row: Row, challenge: Challenge) -> None:
 
 def _tell(shelf: Shelf, bid: Bid, row: Row) -> None:
     author, owner = shelf.head(row["org"]), shelf.people_of_challenge(row["challenge"])
-    assert bid.received_at is not None
-    shelf.tell("bid", bid.id, "create", author, bid.received_at, to_state="draft")
+    shelf.tell("bid", bid.id, "create", author, bid.created_at, to_state="draft")
+    if bid.received_at is None:
+        return
     step, state = ("submit", "submitted") if row["stage"] == "full" else ("intend", "intention")
     shelf.tell("bid", bid.id, step, author, bid.received_at, from_state="draft", to_state=state)
+    _tell_unopened(shelf, bid, row, state)
     if bid.opened_at is not None:
         shelf.tell("bid", bid.id, "open", owner, bid.opened_at, from_state=state, to_state="opened")
     if bid.decided_at is not None:
         step = "choose" if bid.state == "chosen" else "pass_over"
         shelf.tell("bid", bid.id, step, owner, bid.decided_at, from_state="opened", to_state=bid.state, reason=bid.decision_reason)
+    if bid.state == "reserve" and bid.opened_at is not None:
+        at = min(bid.opened_at + timedelta(days=1), shelf.now)
+        shelf.tell("bid", bid.id, "hold", owner, at, from_state="opened", to_state="reserve")
+
+
+def _tell_unopened(shelf: Shelf, bid: Bid, row: Row, state: str) -> None:
+    """Tell the last step of a bid that was invited, taken back, or that ended with its challenge."""
+    later = shelf.moment(min(row["day_offset"] + 4, 0), row["key"])
+    if bid.state == "invited":
+        shelf.tell("bid", bid.id, "invite", shelf.people_of_challenge(row["challenge"]), later, from_state=state, to_state="invited")
+    if bid.state == "withdrawn":
+        shelf.tell("bid", bid.id, "withdraw", shelf.head(row["org"]), later, from_state=state, to_state="withdrawn", reason=WITHDRAWN)
+    if bid.state == "lapsed":
+        ended = shelf.challenges[row["challenge"]].ended_at or later
+        shelf.tell("bid", bid.id, "lapse", None, ended, from_state=state, to_state="lapsed")

@@ -49,6 +49,7 @@ def load_contracts(shelf: Shelf) -> None:
         for contract, days, row in made:
             _tell(shelf, contract, days, shelf.head(row["seller"]).id, row)
     _contracts_of_bids(shelf)
+    _contracts_of_contacts(shelf)
 
 
 def _day(year: int, month: str, day: str) -> date:
@@ -69,7 +70,7 @@ def _days(shelf: Shelf, row: dict[str, str], signed: date) -> tuple[str, Days]:
         state = "abandoned"  # it ended before it was registered: nothing to cancel
     elif state == "registered":
         state = "filed"
-    if state in {"filed", "returned", "registered", "cancelled"}:
+    if state in {"filed", "returned", "refused", "registered", "cancelled"}:
         filed = min(signed + timedelta(days=7), registered or shelf.today)
     return state, Days(signed, filed, registered, cancelled)
 
@@ -98,7 +99,7 @@ def _contract(shelf: Shelf, row: dict[str, str], signed: date) -> tuple[Contract
         **side("seller", seller),
         **side("buyer", buyer),
         state=state,
-        state_reason=(row["note"] or None) if state in {"returned", "cancelled", "abandoned"} else None,
+        state_reason=(row["note"] or None) if state in {"returned", "refused", "cancelled", "abandoned"} else None,
         filed_on=days.filed,
         registration_number=f"0000{seller.region[:4]}{POINT}9{int(row['key'][1:]):05d}" if days.registered else None,
         registered_on=days.registered,
@@ -174,6 +175,8 @@ def _tell(shelf: Shelf, contract: Contract, days: Days, seller: int, row: dict[s
     tell("sign", days.signed, "draft", "signed", detail={"signed_on": days.signed.isoformat(), "flag": None})
     if days.filed:
         tell("file", days.filed, "signed", "filed", detail={"filed_on": days.filed.isoformat()})
+    if state == "refused":
+        tell("refuse", min(days.signed + timedelta(days=25), shelf.today), "filed", state, reason=contract.state_reason or "不属于技术合同")
     if state == "returned":
         tell("return", min(days.signed + timedelta(days=14), shelf.today), "filed", state, reason=contract.state_reason or "请补附件")
     if days.registered:
@@ -235,6 +238,43 @@ def _from_bid(shelf: Shelf, bid: Bid, row: dict[str, Any], signed: date) -> tupl
         adjustments=[],
     )
     return contract, Days(signed, None, None, None)
+
+
+def _contracts_of_contacts(shelf: Shelf) -> None:
+    """Write the contract to which a contact led; the provider sells."""
+    with transaction() as session:
+        for row in shelf.lines("contacts.jsonl"):
+            if row["state"] != "contracted":
+                continue
+            deal, signed = row["contract"], shelf.day(row["contract"]["signed_offset"])
+            contract = Contract(
+                source="contact",
+                contact_id=shelf.contacts[row["key"]].id,
+                capability_id=shelf.contacts[row["key"]].capability_id,
+                author_id=shelf.head(row["capability_owner"]).id,
+                title=deal["title"],
+                type=deal["type"],
+                subtype=deal["subtype"],
+                signed_on=signed,
+                starts_on=signed,
+                ends_on=signed + timedelta(days=180),
+                amount_fen=fen(deal["amount_wan"]) or 0,
+                technical_amount_fen=fen(deal["technical_wan"]),
+                payment_mode="instalments",
+                field=shelf.capabilities[row["capability"]].field,
+                note="对接成交（示例）",
+                **side("seller", shelf.organisations[row["capability_owner"]]),
+                **side("buyer", shelf.organisations[row["challenge_org"]]),
+                state="signed",
+                created_at=shelf.moment(signed - timedelta(days=3), row["key"]),
+                is_sample=True,
+                instalments=_instalments(fen(deal["amount_wan"]) or 0),
+                payments=[],
+                adjustments=[],
+            )
+            session.add(contract)
+            session.flush()
+            _tell(shelf, contract, Days(signed, None, None, None), shelf.head(row["capability_owner"]).id, row)
 
 
 def load_cooperations(shelf: Shelf) -> None:

@@ -16,6 +16,11 @@ ENDINGS = {
     "unsuccessful": "到期没有达到必达指标的申报，流榜（示例）",
     "terminated": "需求变化，双方协商终止（示例）",
 }
+SUSPENDED = {
+    "challenge": "收到反映，配方与另一家单位的专利有争议，核实期间中止（示例）",
+    "capability": "专利年费逾期，权利状态待核实，核实期间中止（示例）",
+}
+NOT_OFFERED = "只有形容词，没有机理和数据，看不出能做什么；补上实测数据再提交（示例）"
 TAKEN_DOWN = "成果正在升级，暂时撤下（示例）"
 RETURNED = "请补写现在的数值和验收办法，实验室才能判断做不做得到（示例）"
 REJECTED = "内容不足以形成技术需求，已电话说明（示例）"
@@ -43,6 +48,9 @@ def of_challenge(shelf: Shelf, challenge: Challenge, row: Row) -> None:
         at = shelf.moment(day, row["key"])
         shelf.tell("challenge", challenge.id, step, who, at, from_state=before, to_state=after, reason=reason)
 
+    if state == "suspended":
+        challenge.end_reason = SUSPENDED["challenge"]
+        tell("suspend", "published", state, row["day_offset"] // 4, shelf.people["B00-4"], challenge.end_reason)
     if state == "withdrawn":
         tell("withdraw", "published", state, end_offset(row, turns), reason=ENDINGS[state])
     if state == "unsuccessful":
@@ -86,6 +94,14 @@ def of_capability(shelf: Shelf, capability: Capability, row: Row) -> None:
         reason = TAKEN_DOWN if state == "withdrawn" else None
         at = shelf.moment(row["day_offset"] // 3, key)
         shelf.tell("capability", capability.id, step, owner, at, from_state="published", to_state=state, reason=reason)
+    if state == "suspended":
+        capability.end_reason = SUSPENDED["capability"]
+        at = shelf.moment(-6, key)
+        reviewer = shelf.people["B00-4"]
+        shelf.tell(
+            "capability", capability.id, "suspend", reviewer, at, from_state="published", to_state=state, reason=capability.end_reason
+        )
+        return
     if capability.confirmed_on and capability.confirmed_on > clock.local(capability.published_at).date():
         shelf.tell("capability", capability.id, "renew", owner, shelf.moment(capability.confirmed_on, key))
 
@@ -106,6 +122,7 @@ def _beginning(shelf: Shelf, kind: str, item: Challenge | Capability, owner: Per
         shelf.tell(kind, item.id, "return", clerk, answered, from_state="submitted", to_state="returned", reason=RETURNED)
         _comment(kind, item.id, clerk, answered)
     if item.state == "rejected":
+        reason = REJECTED if kind == "challenge" else NOT_OFFERED
         shelf.tell(
             kind,
             item.id,
@@ -114,10 +131,10 @@ def _beginning(shelf: Shelf, kind: str, item: Challenge | Capability, owner: Per
             answered,
             from_state="submitted",
             to_state="rejected",
-            reason=REJECTED,
+            reason=reason,
             detail={"code": "not_technical"},
         )
-        item.end_reason = REJECTED
+        item.end_reason = reason
 
 
 def _freeze(kind: str, item: Challenge | Capability, owner: Person) -> None:

@@ -15,7 +15,7 @@ from market.actions.sample.chronicle import Chronicle
 from market.domain import clock, money
 from market.domain.calendar import WorkCalendar
 from market.domain.permissions import SYSTEM, Actor, Role
-from market.models import Bid, Capability, Challenge, Organisation
+from market.models import Bid, Capability, Challenge, Contact, Organisation
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -72,6 +72,7 @@ class Shelf:
     capabilities: dict[str, Capability] = field(default_factory=dict)
     turns: dict[str, Turns] = field(default_factory=dict)
     bids: dict[str, Bid] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a CSV file."""

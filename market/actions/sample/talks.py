@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from market.actions.sample.shelf import MARK, Person, Row, Shelf, fen
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.contacts import ANSWER_WORKING_DAYS
 from market.domain.leads import DUE_WORKING_DAYS, LINK_DAYS
-from market.models import Challenge, Contact, ContactLine, Lead, Organisation
+from market.models import Challenge, Contact, ContactLine, Lead, Organisation, Version
+from market.queries.versions import content
 
 DISTRICT = "310107"
 CLOSED = "已谈清双方条件，暂不继续（示例）"
@@ -52,12 +53,24 @@ def _work(shelf: Shelf, lead: Lead, row: Row, who: Person) -> None:
         lead.due = shelf.calendar.add(shelf.today, 1 + lead.id % 3)
     if row["state"] == "closed":
         shelf.tell("lead", lead.id, "close", who, later, from_state="assigned", to_state="closed", reason=row["note"])
-    if row["state"] == "filled":
+    if row["state"] in {"filled", "confirmed"}:
         challenge = _draft(shelf, lead, row, who)
         lead.due = max(clock.local(later).date() + timedelta(days=LINK_DAYS), shelf.today)
         note = {"note": f"《{challenge.title}》", "challenge": challenge.id}
         shelf.tell("lead", lead.id, "draft", who, later, detail=note)
         shelf.tell("lead", lead.id, "fill", who, later, from_state="assigned", to_state="filled")
+        if row["state"] == "confirmed":
+            _confirm(shelf, lead, challenge, min(later + timedelta(days=1), shelf.now))
+
+
+def _confirm(shelf: Shelf, lead: Lead, challenge: Challenge, at: datetime) -> None:
+    """The enterprise has opened its link and confirmed: the challenge waits for moderation."""
+    challenge.confirmed = challenge.no_secrets = True
+    challenge.state, challenge.submitted_at, challenge.changed_at = "submitted", at, at
+    challenge.answer_due = shelf.calendar.add(clock.local(at).date(), 3)
+    db.session.add(Version(subject_kind="challenge", subject_id=challenge.id, number=1, at=at, by_id=None, content=content(challenge)))
+    shelf.tell("challenge", challenge.id, "submit", None, at, from_state="draft", to_state="submitted")
+    shelf.tell("lead", lead.id, "confirm", None, at, from_state="filled", to_state="confirmed")
 
 
 def _draft(shelf: Shelf, lead: Lead, row: Row, who: Person) -> Challenge:
@@ -81,6 +94,7 @@ def _draft(shelf: Shelf, lead: Lead, row: Row, who: Person) -> Challenge:
         contact_name=lead.contact_name,
         contact_phone=lead.phone,
         confirmed=False,
+        indicators=[],
         created_at=written,
         changed_at=written,
         is_sample=True,
@@ -106,6 +120,7 @@ def load_contacts(shelf: Shelf) -> None:
             contact = _contact(shelf, row)
             session.add(contact)
             session.flush()
+            shelf.contacts[row["key"]] = contact
             _tell(shelf, contact, row)
 
 
@@ -117,7 +132,7 @@ def _sides(shelf: Shelf, row: Row) -> tuple[Person, Person]:
 
 def _contact(shelf: Shelf, row: Row) -> Contact:
     asking, answering = _sides(shelf, row)
-    answered = row["state"] != "asked"
+    answered = row["state"] not in {"asked", "withdrawn"}
     at, broker = shelf.moment(row["day_offset"], row["key"]), shelf.people.get(row["introduced_by"])
     refused = row["decline_reason"] if row["state"] == "declined" else ""
     return Contact(
@@ -136,7 +151,7 @@ def _contact(shelf: Shelf, row: Row) -> Contact:
         decline_reason=None if not refused else ("no_capacity" if "人手" in refused or "驻场" in refused else "too_early"),
         answer_note=refused[:300] or None,
         expected_fen=fen(row["expected_wan"]),
-        ended_at=shelf.moment(-1, row["key"]) if row["state"] == "closed" else None,
+        ended_at=_ended(shelf, row),
         end_reason=(row["decline_reason"] or CLOSED)[:300] if row["state"] == "closed" else None,
         created_at=at,
         is_sample=True,
@@ -155,11 +170,21 @@ def _contact(shelf: Shelf, row: Row) -> Contact:
     )
 
 
+def _ended(shelf: Shelf, row: Row) -> datetime | None:
+    """Return when a contact came to its end; None while it goes on."""
+    if row["state"] == "contracted":
+        return shelf.moment(row["contract"]["signed_offset"], row["key"])
+    days = {"closed": -1, "withdrawn": min(row["day_offset"] + 2, 0)}
+    return shelf.moment(days[row["state"]], row["key"]) if row["state"] in days else None
+
+
 def _tell(shelf: Shelf, contact: Contact, row: Row) -> None:
     asking, answering = _sides(shelf, row)
     broker = shelf.people.get(row["introduced_by"])
     step = "introduce" if broker else "ask"
     shelf.tell("contact", contact.id, step, broker or asking, contact.created_at, to_state="asked")
+    if row["state"] == "withdrawn" and contact.ended_at:
+        shelf.tell("contact", contact.id, "withdraw", asking, contact.ended_at, from_state="asked", to_state="withdrawn")
     if contact.answered_at is None:
         return
     if row["state"] == "declined":
@@ -175,7 +200,9 @@ def _tell(shelf: Shelf, contact: Contact, row: Row) -> None:
         )
         return
     shelf.tell("contact", contact.id, "accept", answering, contact.answered_at, from_state="asked", to_state="accepted")
-    if contact.ended_at:
+    if contact.ended_at and row["state"] == "contracted":
+        shelf.tell("contact", contact.id, "contract", answering, contact.ended_at, from_state="accepted", to_state="contracted")
+    elif contact.ended_at:
         shelf.tell(
             "contact", contact.id, "close", asking, contact.ended_at, from_state="accepted", to_state="closed", reason=contact.end_reason
         )
