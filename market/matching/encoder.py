@@ -21,14 +21,11 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The tokens of a text, as the static model sees them: the letters each stands for, where, and its share of the vector."""
+    """The tokens of a text, as the static model sees them: number in its table, letters, and where they stand."""
 
+    numbers: npt.NDArray[np.int64]
     surfaces: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
-    vectors: Floats  # one row a token; they add up to the text's unit vector
-
-    def __len__(self) -> int:
-        return len(self.surfaces)
 
 
 class Encoder:
@@ -38,6 +35,7 @@ class Encoder:
         self._settings = settings
         self._model: Any = None
         self._table: Floats | None = None
+        self._norms: Floats = np.zeros(0, dtype=np.float32)
         self._lock = threading.Lock()
         self._fingerprint = ""
         self._tokens = lru_cache(maxsize=1_024)(self._cut)
@@ -81,23 +79,41 @@ class Encoder:
         vector: Floats = self._encode([text], self._settings.query_prompt)[0]
         return vector
 
-    def words(self, text: str, *, is_query: bool) -> Words | None:
-        """The tokens whose vectors add up to the text's unit vector; None if the model is not static."""
-        table = self._static_table()
-        if table is None:
-            return None
-        prompt = self._settings.query_prompt if is_query else self._settings.document_prompt
-        ids, surfaces, spans = self._tokens(prompt, text)
-        vectors = table[ids]
-        length = float(np.linalg.norm(vectors.sum(axis=0))) or 1.0
-        return Words(surfaces, spans, vectors / np.float32(length))
+    @property
+    def is_static(self) -> bool:
+        """Whether the model is a table of word vectors, so that texts can be compared word by word."""
+        return self._static_table() is not None
 
-    def _cut(self, prompt: str, text: str) -> tuple[npt.NDArray[np.int64], tuple[str, ...], tuple[tuple[int, int], ...]]:
+    def words(self, text: str) -> Words:
+        """The tokens of a text that have a vector. The model must be static."""
+        return self._tokens(text)
+
+    def word_numbers(self, text: str) -> npt.NDArray[np.int64]:
+        """Numbers of a text's tokens in the table, as often as they occur. The model must be static."""
+        return self._tokens(text).numbers
+
+    def word_weights(self, numbers: npt.NDArray[np.int64]) -> Floats:
+        """How much the model makes of each word: the length of its vector."""
+        self._static_table()
+        weights: Floats = self._norms[numbers]
+        return weights
+
+    def word_units(self, numbers: npt.NDArray[np.int64]) -> Floats:
+        """Unit vectors of words."""
+        table = self._static_table()
+        assert table is not None
+        units: Floats = table[numbers] / np.maximum(self._norms[numbers], np.float32(1e-9))[:, None]
+        return units
+
+    def _cut(self, text: str) -> Words:
         """The model's tokens of a text; kept, since one document stands in the rankings of many."""
-        whole, skip = prompt + text, len(prompt)
-        encoding = self.model[0].tokenizer.encode(whole, add_special_tokens=False)
-        spans = tuple((start - skip, end - skip) for start, end in encoding.offsets)
-        return np.asarray(encoding.ids, dtype=np.int64), tuple(whole[start:end] for start, end in encoding.offsets), spans
+        table = self._static_table()
+        assert table is not None
+        encoding = self.model[0].tokenizer.encode(text, add_special_tokens=False)
+        known = [n for n, number in enumerate(encoding.ids) if self._norms[number] > 0]
+        numbers = np.asarray([encoding.ids[n] for n in known], dtype=np.int64)
+        spans = tuple(encoding.offsets[n] for n in known)
+        return Words(numbers, tuple(text[start:end] for start, end in spans), spans)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Floats:
         if not texts:
@@ -120,7 +136,9 @@ class Encoder:
             first = self.model[0]
             if type(first).__name__ != "StaticEmbedding":
                 return None
-            self._table = first.embedding.weight.detach().float().numpy()
+            table = first.embedding.weight.detach().float().numpy()
+            self._norms = np.linalg.norm(table, axis=1).astype(np.float32)
+            self._table = table
         return self._table
 
     def _load(self) -> Any:

@@ -1,4 +1,4 @@
-"""The engine: vectors and words side by side, fused, with reasons."""
+"""The engine: words that meet, words that lie near, and whole meanings side by side, fused, with reasons."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from market.matching import snapshot, tokens
+from market.matching.aligned import AlignedStore, Asked
 from market.matching.dense import FaissStore
-from market.matching.encoder import Encoder, Words
-from market.matching.explain import Evidence, best_sentence, reasons
-from market.matching.fusion import DEPTH, NO_EVIDENCE, WEAK_COSINE, WEAK_WORDS, Parts, Scale, facts, fuse
+from market.matching.elements import elements, matched
+from market.matching.encoder import Encoder
+from market.matching.explain import Evidence, best_sentence, nearest_words, reasons
+from market.matching.fusion import DEPTH, Figures, Parts, facts, fuse
 from market.matching.guess import NEIGHBOURS, Guesser
 from market.matching.lexical import Bm25Store
-from market.matching.settings import EngineSettings
-from market.matching.types import KINDS, OTHER, Document, Hit, Key, Kind, LexicalStore, Reason, VectorStore
+from market.matching.lexicon import lexicon
+from market.matching.quantities import quantities
+from market.matching.reading import about_the_matter
+from market.matching.settings import MODEL_FOLDER, EngineSettings
+from market.matching.types import KINDS, OTHER, Document, ElementMatch, Hit, Key, Kind, LexicalStore, Reason, VectorStore
 from market.matching.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ LONGEST_QUERY = 4_000
 LONGEST_EXPLAINED = 6_000
 """Characters of a text that are read; reasons and the best sentence come from the first part of a long document."""
 
+FACTS_FOR = 60
+"""Candidates whose structured facts are looked up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -40,6 +48,7 @@ class Shelf:
     documents: Mapping[int, Document]
     dense: VectorStore
     lexical: LexicalStore
+    aligned: AlignedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +61,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One query against one shelf: its vector and the scales of both sides."""
+    """One query against one shelf: what of it is read, and what each side says of the candidates."""
 
     text: str
+    asked: Asked
     vector: Matrix
-    words: Words | None
     shelf: Shelf
-    lexical: dict[int, float]
-    dense: dict[int, float]
-    lexical_scale: Scale
-    dense_scale: Scale
-
-    def parts(self, lexical: float, dense: float) -> Parts:
-        """Fuse raw scores of both sides; none where there is no evidence."""
-        if lexical <= 0 and dense < NO_EVIDENCE:
-            return Parts(0.0, 0.0)
-        return fuse(self.lexical_scale(lexical), self.dense_scale(dense))
+    parts: Mapping[int, Parts]
+    itself: float
+    """BM25 of the query against itself: what the word side's scores are a share of."""
 
 
 class HybridEngine:
@@ -80,6 +82,7 @@ class HybridEngine:
         lexical_store: Callable[[Kind], LexicalStore] | None = None,
     ) -> None:
         self._encoder = Encoder(settings)
+        self._speller = self._encoder if settings.model == str(MODEL_FOLDER) else Encoder(EngineSettings())
         self._new_dense = vector_store or (lambda kind: FaissStore())
         self._new_lexical = lexical_store or (lambda kind: Bm25Store())
         self._guesser = Guesser(self._encoder)
@@ -132,39 +135,51 @@ class HybridEngine:
 
     def rank(self, query: Document, among: AbstractSet[int] | None = None, k: int = 10, on: date | None = None) -> list[Hit]:
         """The best k of the other kind."""
-        search, scored = self._scored(query, among, on)
+        search, scored = self._scored(query, among, on, k)
         return [
             self._hit(search, rank, score, search.shelf.documents[i], parts, added)
-            for rank, (score, i, parts, added) in enumerate(scored[:k], start=1)
+            for rank, (score, i, parts, added) in enumerate(scored, start=1)
         ]
 
     def scored(self, query: Document, k: int, among: AbstractSet[int] | None = None, on: date | None = None) -> list[tuple[int, float]]:
         """`rank` without reasons: ids and scores."""
-        return [(i, score) for score, i, _, _ in self._scored(query, among, on)[1][:k]]
+        return [(i, score) for score, i, _, _ in self._scored(query, among, on, k)[1]]
 
     def query_vector(self, query: Document) -> Matrix:
-        """The vector that stands for a query."""
-        return self._encoder.query(query.content.strip()[:LONGEST_QUERY])
+        """The vector that stands for a query: title and text count alike, however long the text is."""
+        texts = [part for part in (query.title.strip(), about_the_matter(query.text)[:LONGEST_QUERY].strip()) if part]
+        total = np.sum([self._encoder.query(text) for text in texts or [""]], axis=0)
+        vector: Matrix = (total / (float(np.linalg.norm(total)) or 1.0)).astype(np.float32)
+        return vector
 
     def explain(self, query: Document, document: Document, on: date | None = None) -> list[Reason]:
         """Why this pair has the score it has; the document need not be in the index."""
-        search = self._search(query, self._state.shelves[document.kind], None)
-        terms = search.shelf.lexical.contributions(query.content, document.content)
+        search = self._search(query, self._state.shelves[document.kind], frozenset())
+        terms = search.shelf.lexical.contributions(search.text, document.content)
+        aligned = sum(value for _, _, value in search.shelf.aligned.pairs(search.asked, document.content))
         dense = float(self._encoder.documents([document.content])[0] @ search.vector)
-        parts = search.parts(sum(terms.values()), dense)
-        found = reasons(self._evidence(search, document, parts, terms))
-        return _ordered(found, facts(query, document, parts.total, on))
+        parts = fuse(sum(terms.values()) / search.itself if search.itself else 0.0, aligned, dense)
+        found = reasons(self._evidence(search, document, parts))
+        return _ordered(found, facts(query, document, parts.total, on, _figures(query, document)))
+
+    def elements(self, query: Document, document: Document) -> list[ElementMatch]:
+        """The query taken apart, and for each element how the document answers it, weightiest first."""
+        search = self._search(query, self._state.shelves[document.kind], frozenset())
+        return matched(elements(search.text, lexicon()), search.text, document.content, search.asked, search.shelf.aligned, self._words())
 
     def similar(self, document: Document, among: AbstractSet[int] | None = None, k: int = 10) -> list[Hit]:
         """The most alike of the same kind; the score is half shared letters, half nearness in meaning."""
         shelf = self._state.shelves[document.kind]
-        ids = set(shelf.documents) if among is None else set(shelf.documents) & among
-        search = self._search(document, shelf, frozenset(ids - {document.id}))
+        ids = (set(shelf.documents) if among is None else set(shelf.documents) & among) - {document.id}
+        vector = self._encoder.documents([document.content])[0]
+        words = shelf.lexical.search(document.content[:LONGEST_QUERY], DEPTH, ids)
+        near = shelf.dense.search(vector, DEPTH, ids)
+        found = sorted({i for i, _ in (*words, *near)} & ids)
         own = tokens.bigrams(document.content)
         rows = []
-        for i in search.lexical:
+        for i, cosine in zip(found, shelf.dense.scores(vector, found), strict=True):
             letters = _dice(own, tokens.bigrams(shelf.documents[i].content)) / 2
-            meaning = max(0.0, min(1.0, search.dense[i])) / 2
+            meaning = max(0.0, min(1.0, cosine)) / 2
             rows.append((letters + meaning, i, letters, meaning))
         rows.sort(key=lambda row: (-row[0], row[1]))
         return [
@@ -201,6 +216,7 @@ class HybridEngine:
                 (part / kind / "documents.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf8")
                 shelf.dense.save(part / kind)
                 shelf.lexical.fork().save(part / kind)
+                shelf.aligned.save(part / kind)
 
         return snapshot.write(folder, state.revision, self._fingerprint(state), self._identity(), fill)
 
@@ -217,36 +233,35 @@ class HybridEngine:
         return False
 
     def _search(self, query: Document, shelf: Shelf, among: AbstractSet[int] | None) -> Search:
-        text = query.content.strip()[:LONGEST_QUERY]
-        vector = self._encoder.query(text)
-        if not text:
-            return Search(text, vector, None, shelf, {}, {}, Scale(0, 0), Scale(0, 0))
-        words = shelf.lexical.search(text, DEPTH, among)
+        title, text = query.title.strip(), about_the_matter(query.text)[:LONGEST_QUERY].strip()
+        whole = f"{title}\n{text}".strip()
+        vector = self.query_vector(query)
+        asked = shelf.aligned.ask(title, text)
+        itself = sum(shelf.lexical.contributions(whole, whole).values()) if whole else 0.0
+        if not whole or (among is not None and not among):
+            return Search(whole, asked, vector, shelf, {}, itself)
+        twice = f"{title}\n{whole}" if title else whole
+        words = shelf.lexical.search(twice, DEPTH, among)
         near = shelf.dense.search(vector, DEPTH, among)
         ids = sorted({i for i, _ in (*words, *near) if i in shelf.documents})
-        return Search(
-            text,
-            vector,
-            self._encoder.words(text, is_query=True),
-            shelf,
-            dict(zip(ids, shelf.lexical.scores(text, ids), strict=True)),
-            dict(zip(ids, shelf.dense.scores(vector, ids), strict=True)),
-            Scale.of([score for _, score in words], WEAK_WORDS * sum(shelf.lexical.contributions(text, text).values())),
-            Scale.of([score for _, score in near], WEAK_COSINE),
-        )
+        lexical = shelf.lexical.scores(whole, ids)
+        sides = zip(ids, lexical, shelf.aligned.scores(asked, ids), shelf.dense.scores(vector, ids), strict=True)
+        parts = {i: fuse(met / itself if itself else 0.0, aligned, cosine) for i, met, aligned, cosine in sides}
+        return Search(whole, asked, vector, shelf, parts, itself)
 
     def _scored(
-        self, query: Document, among: AbstractSet[int] | None, on: date | None
+        self, query: Document, among: AbstractSet[int] | None, on: date | None, k: int
     ) -> tuple[Search, list[tuple[float, int, Parts, list[Reason]]]]:
+        """The search and its best k; facts are looked up for the `FACTS_FOR` best and never bring in another."""
         search = self._search(query, self._state.shelves[OTHER[query.kind]], among)
+        evident = sorted((-parts.total, i) for i, parts in search.parts.items() if parts.total > 0)
         scored: list[tuple[float, int, Parts, list[Reason]]] = []
-        for i in search.lexical:
-            parts = search.parts(search.lexical[i], search.dense[i])
-            if parts.total > 0:
-                added = facts(query, search.shelf.documents[i], parts.total, on)
-                scored.append((parts.total + sum(reason.strength for reason in added), i, parts, added))
+        for _, i in evident[: max(FACTS_FOR, k)]:
+            parts, document = search.parts[i], search.shelf.documents[i]
+            added = facts(query, document, parts.total, on, _figures(query, document))
+            scored.append((parts.total + sum(reason.strength for reason in added), i, parts, added))
         scored.sort(key=lambda row: (-row[0], row[1]))
-        return search, scored
+        return search, scored[:k]
 
     def _neighbours(self, text: str) -> tuple[list[tuple[Document, float]], int]:
         """The nearest listings of both kinds with their cosine, and how many listings there are."""
@@ -262,34 +277,34 @@ class HybridEngine:
         return found[:NEIGHBOURS], sum(len(shelf.documents) for shelf in shelves)
 
     def _hit(self, search: Search, rank: int, score: float, document: Document, parts: Parts, added: list[Reason]) -> Hit:
-        terms = search.shelf.lexical.contributions(search.text, document.content)
-        evidence = self._evidence(search, document, parts, terms)
-        found = _ordered(reasons(evidence), added)
-        return Hit(document.id, rank, score, tuple(found), best_sentence(evidence))
+        evidence = self._evidence(search, document, parts)
+        return Hit(document.id, rank, score, tuple(_ordered(reasons(evidence), added)), best_sentence(evidence))
 
-    def _evidence(self, search: Search, document: Document, parts: Parts, terms: Mapping[str, float]) -> Evidence:
-        return Evidence(
-            query=search.text,
-            document=document.content[:LONGEST_EXPLAINED],
-            lexical_part=parts.lexical,
-            dense_part=parts.dense,
-            terms=terms,
-            query_words=search.words,
-            document_words=self._encoder.words(document.content[:LONGEST_EXPLAINED], is_query=False),
-        )
+    def _evidence(self, search: Search, document: Document, parts: Parts) -> Evidence:
+        text = document.content[:LONGEST_EXPLAINED]
+        pairs = search.shelf.aligned.pairs(search.asked, text)
+        words = self._words()
+        nearest = nearest_words(pairs, words.words(search.text), words.words(text), parts.aligned)
+        return Evidence(search.text, text, parts, search.shelf.lexical.contributions(search.text, document.content), nearest)
+
+    def _words(self) -> Encoder:
+        """The static model whose words are compared: the engine's own if it is one, or else the carried one."""
+        return self._encoder if self._encoder.is_static else self._speller
 
     def _changed(self, shelf: Shelf, fresh: Sequence[Document], gone: Sequence[int], vectors: Mapping[Key, Matrix]) -> Shelf:
         documents = {i: document for i, document in shelf.documents.items() if i not in set(gone)}
         documents.update((document.id, document) for document in fresh)
-        dense, lexical = shelf.dense.fork(), shelf.lexical.fork()
+        dense, lexical, aligned = shelf.dense.fork(), shelf.lexical.fork(), shelf.aligned.fork()
         dense.drop(gone)
         lexical.drop(gone)
+        aligned.drop(gone)
         moved = [d for d in fresh if d.id not in shelf.documents or shelf.documents[d.id].content != d.content]
         if moved:
             ids = [document.id for document in moved]
             dense.put(ids, self._vectors(moved, vectors))
             lexical.put(ids, [document.content for document in moved])
-        return Shelf(documents, dense, lexical)
+            aligned.put(ids, [document.content for document in moved])
+        return Shelf(documents, dense, lexical, aligned)
 
     def _vectors(self, documents: Sequence[Document], known: Mapping[Key, Matrix]) -> Matrix:
         missing = [document for document in documents if document.key not in known]
@@ -297,13 +312,14 @@ class HybridEngine:
         return np.stack([np.asarray(known.get(d.key, made.get(d.key)), dtype=np.float32) for d in documents])
 
     def _empty(self, kind: Kind) -> Shelf:
-        return Shelf({}, self._new_dense(kind), self._new_lexical(kind))
+        return Shelf({}, self._new_dense(kind), self._new_lexical(kind), AlignedStore(self._words))
 
     def _read(self, folder: Path, kind: Kind) -> Shelf:
         shelf = self._empty(kind)
         rows = json.loads((folder / "documents.json").read_text(encoding="utf8"))
         shelf.dense.load(folder)
         shelf.lexical.load(folder)
+        shelf.aligned.load(folder)
         return replace(shelf, documents={row["id"]: _from_json(row) for row in rows})
 
     def _identity(self) -> dict[str, Any]:
@@ -322,6 +338,11 @@ def _ordered(named: list[Reason], added: list[Reason]) -> list[Reason]:
     rest = [reason for reason in named if reason.kind == "rest"]
     others = [reason for reason in (*named, *added) if reason.kind != "rest"]
     return sorted(others, key=lambda reason: -reason.strength) + rest
+
+
+def _figures(query: Document, document: Document) -> Figures:
+    """The quantities of both texts."""
+    return quantities(query.content[:LONGEST_QUERY]), quantities(document.content[:LONGEST_EXPLAINED])
 
 
 def _dice(left: Sequence[str], right: Sequence[str]) -> float:

@@ -1,7 +1,7 @@
 """Why a pair has its score: the scorer's own terms, put together so that a person can read them.
 
-BM25 is a sum over terms and the cosine of a static model is a sum over pairs of words; both are shared out
-here without a remainder. Neighbouring terms become one phrase, the pairs of a query word become one line.
+BM25 is a sum over terms, the word-by-word side a sum over the query's words: both are shared out here without a
+remainder. Neighbouring terms become one phrase; a word of the query stands beside the word that answered it.
 """
 
 from __future__ import annotations
@@ -9,64 +9,79 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
-import numpy.typing as npt
-
 from market.matching import tokens
 from market.matching.encoder import Words
+from market.matching.fusion import Parts
 from market.matching.lexical import WORD
 from market.matching.types import Reason
 
 PHRASES = 6
-MEANINGS = 5
+MEANINGS = 6
 LEAST_SHARE = 0.01
 _SENTENCE_END = re.compile(r"[。；！？;!?\n]+")
 _NAMED = re.compile(r"[^\W\d_]")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A word of the query and the word of the document that answers it; `value` in the score's unit."""
+
+    left: str
+    right: str
+    value: float
+    places: tuple[int, ...]
+    """Where `right` begins in the document."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the two sides say about one pair."""
+    """What the sides say about one pair: each term's and each word's part of the score."""
 
     query: str
     document: str
-    lexical_part: float
-    dense_part: float
+    parts: Parts
     terms: Mapping[str, float]
-    query_words: Words | None = None
-    document_words: Words | None = None
-    pairs: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    nearest: Sequence[Nearest] = ()
 
-    def __post_init__(self) -> None:
-        """Share the cosine out over word pairs, scaled so that they add up to the dense part."""
-        if self.query_words and self.document_words:
-            self.pairs = self.query_words.vectors @ self.document_words.vectors.T
-            total = float(self.pairs.sum())
-            self.pairs *= self.dense_part / total if abs(total) > 1e-9 else 0.0
+
+def nearest_words(pairs: Sequence[tuple[int, int, float]], query: Words, document: Words, part: float) -> list[Nearest]:
+    """Give (word of the query, word of the document, value) their letters and places; values are scaled to `part`."""
+    total = sum(value for _, _, value in pairs)
+    if total <= 0:
+        return []
+    letters = dict(zip(query.numbers.tolist(), query.surfaces, strict=True))
+    found: dict[int, list[int]] = {}
+    for place, number in enumerate(document.numbers.tolist()):
+        found.setdefault(number, []).append(place)
+    out = []
+    for asked, answer, value in pairs:
+        places = found[answer]
+        right = tokens.fold(document.surfaces[places[0]])
+        starts = tuple(document.spans[place][0] for place in places)
+        out.append(Nearest(tokens.fold(letters[asked]), right, value * part / total, starts))
+    return out
 
 
 def reasons(evidence: Evidence) -> list[Reason]:
-    """Phrases and meanings by strength, then one reason for the rest; they add up to both parts."""
+    """Phrases and meanings by strength, then one reason for the rest; they add up to the parts."""
     same = _phrases(evidence)
-    near = _meanings(evidence)
-    for surface in [s for s in near if s in same and near[s][1] == s]:
-        same[surface] += near.pop(surface)[0]
-    floor = LEAST_SHARE * (evidence.lexical_part + evidence.dense_part)
-    phrase_list = [
+    near = _meanings(evidence, same)
+    floor = LEAST_SHARE * evidence.parts.total
+    named = [
         Reason("phrase", f"都提到「{text}」", strength, text, text, sentence_with(evidence.document, text))
         for text, strength in _largest(same, PHRASES, floor)
     ]
-    meaning_list = [
-        Reason("meaning", _near_label(left, right), strength, left, right, sentence_with(evidence.document, right) if right else "")
-        for left, strength in _largest({left: value[0] for left, value in near.items()}, MEANINGS, floor)
-        for right in (near[left][1],)
-    ]
-    named = sorted(phrase_list + meaning_list, key=lambda reason: (-reason.strength, reason.left))
-    rest = evidence.lexical_part + evidence.dense_part - sum(reason.strength for reason in named)
+    for left, strength in _largest({left: value for left, (value, _) in near.items()}, MEANINGS, floor):
+        right = near[left][1]
+        named.append(Reason("meaning", f"「{left}」与「{right}」含义相近", strength, left, right, sentence_with(evidence.document, right)))
+    if evidence.parts.meaning > floor:
+        named.append(Reason("meaning", "整体含义相近", evidence.parts.meaning))
+    named.sort(key=lambda reason: (-reason.strength, reason.left))
+    rest = evidence.parts.total - sum(reason.strength for reason in named)
     return [*named, Reason("rest", "其他相近之处", rest)]
 
 
@@ -76,12 +91,12 @@ def best_sentence(evidence: Evidence) -> str:
     if not spans:
         return ""
     shares = [_lexical_share(evidence, folded) for _, folded in _folded_sentences(evidence.document)]
-    if evidence.document_words and evidence.pairs.size:
-        columns = evidence.pairs.sum(axis=0).tolist()
-        starts = [start for start, _ in spans]
-        for (start, _end), value in zip(evidence.document_words.spans, columns, strict=True):
-            shares[max(bisect_right(starts, start) - 1, 0)] += value
-    return spans[int(np.argmax(shares))][1].strip()
+    starts = [start for start, _ in spans]
+    for near in evidence.nearest:
+        owners = {max(bisect_right(starts, place) - 1, 0) for place in near.places}
+        for owner in owners:
+            shares[owner] += near.value / len(owners)
+    return spans[max(range(len(spans)), key=shares.__getitem__)][1].strip()
 
 
 def sentences(text: str) -> list[tuple[int, str]]:
@@ -110,7 +125,7 @@ def _lexical_share(evidence: Evidence, folded: str) -> float:
     if total <= 0:
         return 0.0
     met = sum(value for term, value in evidence.terms.items() if term.removeprefix(WORD) in folded)
-    return evidence.lexical_part * met / total
+    return evidence.parts.words * met / total
 
 
 def _phrases(evidence: Evidence) -> dict[str, float]:
@@ -120,7 +135,7 @@ def _phrases(evidence: Evidence) -> dict[str, float]:
         return {}
     folded = tokens.fold(evidence.query)
     spans = sorted(
-        (place, place + len(letters), value * evidence.lexical_part / total)
+        (place, place + len(letters), value * evidence.parts.words / total)
         for term, value in evidence.terms.items()
         if (letters := term.removeprefix(WORD)) and (place := folded.find(letters)) >= 0
     )
@@ -150,38 +165,21 @@ def _whole_words(folded: str, start: int, end: int, edges: Sequence[int]) -> str
     return "".join(words) if words and _tells("".join(words)) else ""
 
 
-def _meanings(evidence: Evidence) -> dict[str, tuple[float, str]]:
-    """For each word of the query: its share of the cosine and the nearest word of the document."""
-    if not evidence.pairs.size or not evidence.query_words or not evidence.document_words:
-        return _unsplit(evidence)
-    surfaces = [tokens.fold(surface) for surface in evidence.document_words.surfaces]
-    telling = np.asarray([_tells(surface) for surface in surfaces])
-    if not telling.any():
-        return {}
-    shares: dict[str, float] = {}
-    nearest: dict[str, str] = {}
-    for surface, row in zip(evidence.query_words.surfaces, evidence.pairs, strict=True):
-        left = tokens.fold(surface)
-        if not _tells(left):
+def _meanings(evidence: Evidence, same: dict[str, float]) -> dict[str, tuple[float, str]]:
+    """For each word of the query that another word answered: its part and that word.
+
+    A word that stands on both sides is no likeness: its part goes to the phrase that holds it (`same` grows).
+    """
+    near: dict[str, tuple[float, str]] = {}
+    for pair in evidence.nearest:
+        if not _tells(pair.left) or not _tells(pair.right):
             continue
-        shares[left] = shares.get(left, 0.0) + float(row.sum())
-        if left not in nearest:
-            order = np.argsort(-row)
-            order = order[telling[order]][:12].tolist()
-            other = next((j for j in order if surfaces[j] != left and row[j] > 0.3 * row[order[0]]), order[0])
-            nearest[left] = surfaces[other]
-    return {left: (share, nearest[left]) for left, share in shares.items()}
-
-
-def _unsplit(evidence: Evidence) -> dict[str, tuple[float, str]]:
-    """A model that is not static gives one figure for the whole text."""
-    return {"": (evidence.dense_part, "")} if evidence.query_words is None and evidence.dense_part else {}
-
-
-def _near_label(left: str, right: str) -> str:
-    if not left:
-        return "整体含义相近"
-    return f"都涉及「{left}」" if left == right else f"「{left}」与「{right}」含义相近"
+        if pair.left == pair.right:
+            phrase = next((text for text in same if pair.left in text), pair.left)
+            same[phrase] = same.get(phrase, 0.0) + pair.value
+        else:
+            near[pair.left] = (near.get(pair.left, (0.0, ""))[0] + pair.value, pair.right)
+    return near
 
 
 @lru_cache(maxsize=32_768)

@@ -1,10 +1,11 @@
-"""How two scores become one, and what the structured facts add.
+"""How three scores become one, and what the structured facts add.
 
-Each side is brought to 0…1 by its own best and its own hundredth score for this query, so that the best of
-either side can stand at the top even where the other side sees nothing; the stronger side counts whole, the
-weaker one half. (A sum of standard scores buries what only the vectors find: words that meet give far larger
-outliers.) A side whose best is weak in itself does not reach 1. The weights were chosen on pairs held out of the training data. The facts then move the result by
-some percent, each always in the same direction, and never lift what has no evidence in its text.
+A score is a weighted sum of what the three sides say, each on a fixed scale of its own, so that scores of
+different queries mean the same: the words that meet (BM25 as a share of what the query would score against
+itself), the words that lie near each other (0 to about 1), and the cosine of the whole texts. A sum of standard
+scores, or of ranks, buries what only one side sees; a sum on fixed scales lets either side bring a document up.
+The weights were chosen on the tuning halves of `seed_data/judgements`. The facts then move the result by some
+percent, each always in the same direction, and never lift what has no evidence in its text.
 """
 
 from __future__ import annotations
@@ -13,18 +14,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from market.matching.quantities import Quantity, compared
 from market.matching.types import STAGES, Document, Reason, ReasonKind
 
-DEPTH = 100
-"""Candidates that each side brings in."""
-WEAKER_SIDE = 0.5
-DENSE_WEIGHT = 0.95
-WEAK_WORDS = 0.12
-"""A best BM25 below this share of what the query would score against itself is weak and counts for less than 1."""
-WEAK_COSINE = 0.4
-NO_EVIDENCE = 0.03
-"""A cosine below this, without a word in common, is no evidence at all."""
+DEPTH = 150
+"""Candidates that the word side and the vector side each bring in."""
+NO_EVIDENCE = 0.01
+"""A score of its text below this is no evidence at all."""
 
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each side counts for; they add up to 1."""
+
+    words: float = 0.475
+    aligned: float = 0.475
+    meaning: float = 0.05
+
+
+DEFAULT = Weights()
+
+Figures = tuple[Sequence[Quantity], Sequence[Quantity]]
+
+FIGURE_MET = 0.06
+FIGURE_MISSED = -0.06
+WITHIN_BUDGET = 0.02
+OVER_BUDGET = -0.04
 SAME_FIELD = 0.08
 SAME_TRACK = 0.03
 SAME_CITY = 0.03
@@ -36,50 +51,33 @@ VERY_STALE = -0.16
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """From a side's raw score to 0…1."""
-
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, best_first: Sequence[float], reference: float) -> Scale:
-        """The best score = 1, but never less than `reference`; the score at `DEPTH` = 0, for a shorter list 0 itself."""
-        if not best_first:
-            return cls(0.0, 0.0)
-        low = best_first[DEPTH - 1] if len(best_first) >= DEPTH else 0.0
-        return cls(max(low, 0.0), max(best_first[0], reference))
-
-    def __call__(self, score: float) -> float:
-        if score <= self.low or self.high <= 0:
-            return 0.0
-        return 1.0 if self.high <= self.low else min((score - self.low) / (self.high - self.low), 1.0)
-
-
-@dataclass(frozen=True, slots=True)
 class Parts:
-    """What words and meaning each add to a score; 0 to about 1 together."""
+    """What words that meet, words that lie near, and the whole meaning add to a score."""
 
-    lexical: float
-    dense: float
+    words: float
+    aligned: float
+    meaning: float
 
     @property
     def total(self) -> float:
-        """Both together."""
-        return self.lexical + self.dense
+        """All together; 0 where there is no evidence."""
+        return self.words + self.aligned + self.meaning
 
 
-def fuse(lexical: float, dense: float) -> Parts:
-    """Mix two scores on the scale 0…1: the stronger one whole, the weaker one half."""
-    weighted = DENSE_WEIGHT * dense
-    whole = 1 + WEAKER_SIDE
-    if lexical >= weighted:
-        return Parts(lexical / whole, WEAKER_SIDE * weighted / whole)
-    return Parts(WEAKER_SIDE * lexical / whole, weighted / whole)
+NOTHING = Parts(0.0, 0.0, 0.0)
 
 
-def facts(query: Document, document: Document, base: float, on: date | None) -> list[Reason]:
-    """What the structured facts add to a score of `base`; unknown facts add nothing."""
+def fuse(words: float, aligned: float, meaning: float, weights: Weights = DEFAULT) -> Parts:
+    """Weigh three scores; a cosine below 0 counts as 0."""
+    parts = Parts(weights.words * words, weights.aligned * aligned, weights.meaning * max(meaning, 0.0))
+    return parts if parts.total >= NO_EVIDENCE else NOTHING
+
+
+def facts(query: Document, document: Document, base: float, on: date | None, figures: Figures = ((), ())) -> list[Reason]:
+    """What the structured facts add to a score of `base`; unknown facts add nothing.
+
+    `figures`: the quantities of the query's and of the document's text.
+    """
     found: list[tuple[ReasonKind, str, float, str, str]] = []
     if query.field and query.field == document.field:
         found.append(("field", "技术领域相同", SAME_FIELD, query.field, document.field))
@@ -89,6 +87,8 @@ def facts(query: Document, document: Document, base: float, on: date | None) -> 
     challenge, capability = (query, document) if query.kind == "challenge" else (document, query)
     if capability.kind == "capability":
         found += _stage(challenge, capability)
+        found += _budget(challenge, capability)
+        found += _figures(*(figures if challenge is query else reversed(figures)))
         found += _freshness(capability, on)
     return [Reason(kind, label, base * share, left, right) for kind, label, share, left, right in found]
 
@@ -101,6 +101,29 @@ def _region(query: Document, document: Document) -> list[tuple[ReasonKind, str, 
     if query.region[:2] == document.region[:2]:
         return [("region", "同省", SAME_PROVINCE, query.region, document.region)]
     return []
+
+
+def _budget(challenge: Document, capability: Document) -> list[tuple[ReasonKind, str, float, str, str]]:
+    if not challenge.amount_fen or not capability.amount_fen:
+        return []
+    if capability.amount_fen <= challenge.amount_fen:
+        return [("budget", "报价在预算之内", WITHIN_BUDGET, "", "")]
+    return [("budget", "报价高于预算", OVER_BUDGET, "", "")]
+
+
+def _figures(wanted: Sequence[Quantity], offered: Sequence[Quantity]) -> list[tuple[ReasonKind, str, float, str, str]]:
+    """One reason for each comparable figure, its share so that all of them together reach the full weight."""
+    verdicts = compared(wanted, offered)
+    return [
+        (
+            "figure",
+            f"指标「{want.label}」{'够' if met else '还不够'}：对方写「{offer.label}」",
+            (FIGURE_MET if met else FIGURE_MISSED) / len(verdicts),
+            want.label,
+            offer.label,
+        )
+        for want, offer, met in verdicts
+    ]
 
 
 def _stage(challenge: Document, capability: Document) -> list[tuple[ReasonKind, str, float, str, str]]:

@@ -58,6 +58,8 @@ _QUANTITY = re.compile(
     rf"(?P<unit>{'|'.join(re.escape(name) for name in _NAMES)})(?![a-z])\s*(?P<after>以上|以下|以内|及以上)?"
 )
 _MULTIPLE = 1e-9
+GENERATIONS = ("2d", "3d", "4d", "2g", "3g", "4g", "5g", "6g")
+"""Not days and grams."""
 NAME_CHARACTERS = 14
 _BREAK = re.compile(r"[，。；！？,;!?、:：()（）\n]")
 
@@ -79,11 +81,20 @@ class Quantity:
     start: int
     end: int
 
+    @property
+    def label(self) -> str:
+        """What is measured and how much, as it stands in the text."""
+        return f"{self.name}{self.surface}"
+
 
 def quantities(text: str) -> list[Quantity]:
     """Every number with a unit, in the order of the text (read in its folded form)."""
-    folded = tokens.fold(text)
-    return list(_found(folded))
+    return list(_read(tokens.fold(text)))
+
+
+@lru_cache(maxsize=4_096)
+def _read(folded: str) -> tuple[Quantity, ...]:
+    return tuple(_found(folded))
 
 
 def meets(wanted: Quantity, offered: Quantity) -> bool | None:
@@ -127,8 +138,9 @@ def _words(name: str) -> frozenset[str]:
 
 
 def _found(folded: str) -> Iterator[Quantity]:
+    read_to = 0
     for match in _QUANTITY.finditer(folded):
-        if _inside_a_word(folded, match):
+        if _inside_a_word(folded, match) or match.group().strip() in GENERATIONS:
             continue
         scale, shift, measures = _unit(match["unit"])
         times = MULTIPLIERS.get(match["times"] or "", 1.0)
@@ -139,7 +151,7 @@ def _found(folded: str) -> Iterator[Quantity]:
             first = -first
         low, high = _bounds(match, first, second, "±" in sign)
         yield Quantity(
-            _name_before(folded, match.start()),
+            _name_before(folded, max(read_to, match.start() - NAME_CHARACTERS), match.start()),
             match.group().strip(),
             low * scale + shift,
             high * scale + shift,
@@ -147,6 +159,7 @@ def _found(folded: str) -> Iterator[Quantity]:
             match.start(),
             match.end(),
         )
+        read_to = match.end()
 
 
 def _inside_a_word(folded: str, match: re.Match[str]) -> bool:
@@ -167,10 +180,9 @@ def _bounds(match: re.Match[str], first: float, second: float | None, both_signs
     return first, first
 
 
-def _name_before(folded: str, start: int) -> str:
+def _name_before(folded: str, begin: int, start: int) -> str:
     """The words of the same clause before the number: what is measured."""
-    before = folded[max(0, start - NAME_CHARACTERS) : start]
-    return _BREAK.split(before)[-1].strip()
+    return _BREAK.split(folded[begin:start])[-1].strip()
 
 
 @lru_cache(maxsize=256)

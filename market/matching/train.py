@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from market.matching import pretrain, training_data, vocabulary
 from market.matching.contrast import FoldedTable, Pair, Recipe, train_contrastive
+from market.matching.lexicon import lexicon
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -100,7 +101,7 @@ def make_tokenizer(data_dir: Path, plan: Plan, show: Progress) -> Any:
     counts = vocabulary.count_words(show(training_data.reading_texts(data_dir), desc="counting words"))
     known = set(training_data.technical_terms(data_dir))
     known.update(word for group in training_data.synonym_groups(data_dir) for word in group)
-    return vocabulary.build_tokenizer(vocabulary.choose_pieces(counts, known, plan.pieces))
+    return vocabulary.build_tokenizer(vocabulary.choose_pieces(counts, known, plan.pieces, lexicon().words))
 
 
 def first_vectors(row: Ints, counts: npt.NDArray[np.int64], pieces: Sequence[str], plan: Plan, show: Progress) -> Floats:
@@ -116,6 +117,7 @@ def make_pairs(data_dir: Path, tokenizer: Any, plan: Plan) -> dict[str, list[Pai
     """Pairs of texts and of synonyms as token numbers; none that became empty."""
     texts = dict(training_data.read_pairs(data_dir, plan.seed).train)
     texts["synonyms"] = [pair for group in training_data.synonym_groups(data_dir) for pair in pairwise(group)]
+    texts["lexicon"] = training_data.lexicon_pairs(lexicon(), plan.seed)
     sources: dict[str, list[Pair]] = {}
     for name, pairs in texts.items():
         lefts = list(_encode_all(tokenizer, (left for left, _ in pairs)))

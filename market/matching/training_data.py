@@ -10,14 +10,18 @@ from __future__ import annotations
 import json
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from market.matching.lexicon import Lexicon
+
 HELD_OUT_OF = 30
+LEXICON_ROUNDS = 4
+"""Draws of each entry of the lexicon."""
 LONGEST_TEXT = 600
 """Characters of a text that a pair uses; beyond them a static model only averages."""
 
@@ -89,6 +93,28 @@ def synonym_groups(folder: Path) -> Iterator[list[str]]:
     for row in rows(folder, "synonyms"):
         if row.get("code", "=").endswith("=") and len(row["terms"]) > 1:
             yield row["terms"]
+
+
+def lexicon_pairs(lexicon: Lexicon, seed: int = 1, rounds: int = LEXICON_ROUNDS) -> list[tuple[str, str]]:
+    """The lexicon as pairs of short texts: the enterprise's words beside the laboratory's, several draws of each entry."""
+    rng = np.random.default_rng(seed)
+
+    def some(names: Sequence[str], least: int = 1) -> list[str]:
+        count = int(rng.integers(min(least, len(names)), len(names) + 1)) if names else 0
+        return [names[int(i)].replace(" ", "") for i in rng.permutation(len(names))[:count]]
+
+    pairs: list[tuple[str, str]] = []
+    for _ in range(rounds):
+        for entry in lexicon.entries:
+            said = some(entry.names("symptom"))
+            use = some(entry.names("application"), 0)
+            inside = some(entry.names("mechanism"), 0) + some(entry.names("technique"), 0) + some(entry.names("material"), 0)
+            if inside:
+                pairs.append(("，".join(said + use), "，".join(inside)))
+            cause, cure = some(entry.names("mechanism")), some(entry.names("technique")) + some(entry.names("material"), 0)
+            if cause and cure:
+                pairs.append(("，".join(cause), "，".join(cure)))
+    return pairs
 
 
 def read_pairs(folder: Path, seed: int = 1) -> Pairs:

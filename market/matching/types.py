@@ -22,7 +22,7 @@ Kind = Literal["challenge", "capability"]
 Key = tuple[Kind, int]
 """What names a document: challenges and capabilities are numbered apart."""
 
-ReasonKind = Literal["phrase", "meaning", "field", "track", "stage", "region", "freshness", "rest"]
+ReasonKind = Literal["phrase", "meaning", "figure", "field", "track", "stage", "region", "budget", "freshness", "rest"]
 
 KINDS: tuple[Kind, Kind] = ("challenge", "capability")
 OTHER: dict[Kind, Kind] = {"challenge": "capability", "capability": "challenge"}
@@ -68,8 +68,9 @@ class Document:
 class Reason:
     """One share of a score.
 
-    kind      phrase (the same words met), meaning (different words close in meaning), field, track,
-              stage, region, freshness, rest (what is left over, too small to name)
+    kind      phrase (the same words met), meaning (different words close in meaning), figure (a quantity that
+              is met or missed), field, track, stage, region, budget, freshness, rest (what is left over, too
+              small to name)
     label     the reason in Chinese, fit for a page
     strength  its share of the hit's score, in the score's own unit; the strengths of all reasons of
               a hit add up to the score (negative where it lowers it)
@@ -83,6 +84,43 @@ class Reason:
     left: str = ""
     right: str = ""
     sentence: str = ""
+
+
+ElementKind = Literal["effect", "method", "material", "product", "application", "quantity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A piece of a demand: what it is, its words, and where they stand in the folded text."""
+
+    kind: ElementKind
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ElementMatch:
+    """How a document answers an element of the query.
+
+    share     what the element's words add to the score in the best sentence, against what they would add if the
+              document had those very words (0 to 1); of a quantity 1 = met, 0.5 = named but not met, 0 = not named
+    strength  the same in the score's own unit
+    sentence  the document's best sentence for it; "" = missing
+    met       of a quantity whether what is offered lies within what is wanted; None where nothing compares
+    """
+
+    kind: ElementKind
+    text: str
+    share: float
+    strength: float
+    sentence: str = ""
+    met: bool | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Whether the document says nothing to it."""
+        return not self.sentence
 
 
 @dataclass(frozen=True, slots=True)

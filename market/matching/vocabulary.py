@@ -21,6 +21,7 @@ DOUBTFUL_MINIMUM = 25
 CHARACTER_MINIMUM = 5
 LATIN_MINIMUM = 15
 LONGEST_WORD = 8
+FEWEST_WORDS = 50
 GENERATIONS = ("2d", "3d", "4d", "2g", "3g", "4g", "5g", "6g")
 
 _HAN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
@@ -43,13 +44,16 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def choose_pieces(counts: Counter[str], known: Iterable[str], size: int) -> list[tuple[str, float]]:
+def choose_pieces(counts: Counter[str], known: Iterable[str], size: int, always: Iterable[str] = ()) -> list[tuple[str, float]]:
     """The vocabulary with log-frequencies: [UNK], number, letters, characters, then words by frequency.
 
-    `known` are words that a dictionary has. Raises ValueError when the texts give fewer than 100 pieces.
+    `known` are words that a dictionary has; those of `always` get a piece however rare they are. Raises
+    ValueError when the texts themselves give fewer than 100 words.
     """
+    if len(counts) < FEWEST_WORDS:
+        raise ValueError("the folder of training data holds too little text for a vocabulary")
     dictionary = tokens.jieba_cutter().FREQ
-    known_words = set(known)
+    known_words, wanted = set(known), set(always)
     characters: Counter[str] = Counter()
     for word, n in counts.items():
         if tokens.is_han(word):
@@ -63,16 +67,14 @@ def choose_pieces(counts: Counter[str], known: Iterable[str], size: int) -> list
         and n >= (HAN_MINIMUM if dictionary.get(word) or word in known_words else DOUBTFUL_MINIMUM)
     }
     latin = {word: n for word, n in counts.items() if _is_latin(word) and n >= LATIN_MINIMUM}
+    words.update({word: max(counts[word], HAN_MINIMUM) for word in always if 2 <= len(word) <= LONGEST_WORD and tokens.is_han(word)})
     total = sum(counts.values())
-    frequent = sorted({**words, **latin}.items(), key=lambda item: (-item[1], item[0]))
+    frequent = sorted({**words, **latin}.items(), key=lambda item: (item[0] not in wanted, -item[1], item[0]))
     head = [(UNKNOWN, 0.0), (NUMBER, math.log(0.02)), *((word, -10.0) for word in GENERATIONS)]
     letters = [(letter, -14.0) for letter in "123456789abcdefghijklmnopqrstuvwxyz"]
     single = [(ch, math.log(max(counts[ch], 1) / total)) for ch in sorted(kept, key=lambda ch: (-kept[ch], ch))]
     room = size - len(head) - len(letters) - len(single)
-    pieces = head + letters + single + [(word, math.log(n / total)) for word, n in frequent[:room]]
-    if len(pieces) < 100:
-        raise ValueError("the folder of training data holds too little text for a vocabulary")
-    return pieces
+    return head + letters + single + [(word, math.log(n / total)) for word, n in frequent[:room]]
 
 
 def build_tokenizer(pieces: list[tuple[str, float]]) -> Any:

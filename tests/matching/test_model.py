@@ -47,11 +47,12 @@ def test_it_is_small_whole_and_says_where_it_comes_from() -> None:
 
 
 @pytest.mark.parametrize("text", ["轴承异响，润滑脂失效", "GaN功放效率≥65%，5G基站", "ＰＭ２．５　滤筒"])
-def test_raw_text_gives_the_vector_of_the_words_that_the_engine_explains(encoder: Encoder, text: str) -> None:
-    words = encoder.words(text, is_query=True)
-    assert words
-    assert np.allclose(words.vectors.sum(axis=0), encoder.query(text), atol=1e-5)
+def test_raw_text_gives_the_vector_of_the_words_that_the_engine_compares(encoder: Encoder, text: str) -> None:
+    words = encoder.words(text)
+    total = (encoder.word_units(words.numbers) * encoder.word_weights(words.numbers)[:, None]).sum(axis=0)
+    assert np.allclose(total / np.linalg.norm(total), encoder.query(text), atol=1e-5)
     assert [text[start:end] for start, end in words.spans] == list(words.surfaces)
+    assert len(words.surfaces) == len(words.numbers) > 1
 
 
 def test_raw_text_is_cut_into_words_not_into_unknowns(encoder: Encoder) -> None:

@@ -52,6 +52,6 @@ def test_prompts_change_the_vectors_of_their_side_only(transformer: Path) -> Non
     assert (plain.embed(["电池"]) == prompted.embed(["电池"])).all()
     assert plain.model_fingerprint != prompted.model_fingerprint
     for engine in (plain, prompted):
-        engine.sync([capability(1, "轴承"), capability(2, "润滑脂异响")], revision=1)
-    before, after = (engine.rank(question("电池"))[0].score for engine in (plain, prompted))
+        engine.sync([capability(1, "轴承异响"), capability(2, "润滑脂异响")], revision=1)
+    before, after = (engine.rank(question("轴承"))[0].score for engine in (plain, prompted))
     assert before != after

@@ -8,6 +8,7 @@ space in it is met where all its parts stand in one sentence. The words are the 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +24,12 @@ Role = Literal["symptom", "mechanism", "technique", "material", "application"]
 ROLES: tuple[Role, ...] = ("symptom", "mechanism", "technique", "material", "application")
 """The columns of an entry in their order: 现象 机理 技术 材料 应用."""
 
+ROLE_WEIGHTS: Mapping[Role, float] = {"symptom": 1.0, "mechanism": 1.0, "technique": 1.0, "material": 0.6, "application": 0.4}
+"""How much a role says about what an entry is about."""
+LEAST_STRENGTH = 0.45
+MOST_NAMES = 60
+
 _CLAUSE_END = re.compile(r"[。；！？;!?\n]")
-LONGEST_TERM = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,16 @@ class Meeting:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A name that the lexicon adds to a text, because `source` stands in the text and both are in `entry`."""
+
+    name: str
+    weight: float
+    source: str
+    entry: int
+
+
 class Lexicon:
     """Entries, and where their terms stand in a text."""
 
@@ -80,6 +95,38 @@ class Lexicon:
             found += self._in_clause(folded[begin:end], begin)
             begin = end + 1
         return found
+
+    def expand(self, text: str, most: int = MOST_NAMES) -> list[Expansion]:
+        """Names that belong to what the text says and do not stand in it themselves, strongest first.
+
+        An entry speaks for itself as much as the roles say of which a name stands in the text, the more the
+        rarer the name is in the lexicon; `application` or `material` alone open no entry.
+        """
+        folded = tokens.fold(text)
+        met: dict[int, dict[Role, tuple[float, str]]] = defaultdict(dict)
+        for meeting in self.meetings(folded):
+            weight = ROLE_WEIGHTS[meeting.role] / (1 + math.log(self.spread[meeting.name]))
+            if weight > met[meeting.entry].get(meeting.role, (0.0, ""))[0]:
+                met[meeting.entry][meeting.role] = (weight, meeting.name)
+        best: dict[str, Expansion] = {}
+        for number, roles in met.items():
+            strength = sum(weight for weight, _ in roles.values())
+            if strength < LEAST_STRENGTH:
+                continue
+            source = max(roles.values())[1]
+            for role, name in self.entries[number].all_names():
+                weight = min(strength, 1.5) * ROLE_WEIGHTS[role]
+                if name not in folded and weight > (best[name].weight if name in best else 0.0):
+                    best[name] = Expansion(name, weight, source, number)
+        return sorted(best.values(), key=lambda found: (-found.weight, found.name))[:most]
+
+    def field_shares(self, text: str) -> dict[str, float]:
+        """For each field how much of what the lexicon knows in the text is its own; adds up to 1, or {}."""
+        points: Counter[str] = Counter()
+        for meeting in self.meetings(text):
+            points[self.entries[meeting.entry].field] += 1 / self.spread[meeting.name]  # type: ignore[assignment]
+        total = sum(points.values())
+        return {field: value / total for field, value in points.items()} if total else {}
 
     @cached_property
     def words(self) -> frozenset[str]:
