@@ -13,7 +13,7 @@ from market.db import db, transaction
 from market.domain import capabilities as rules
 from market.domain import clock, codes
 from market.domain.capabilities import CAPABILITY
-from market.domain.errors import Forbidden, IllegalStep, Invalid, NotVisible, Stale
+from market.domain.errors import Forbidden, IllegalStep, Invalid, NotVisible
 from market.domain.permissions import SYSTEM, Actor, Role, demand
 from market.domain.permissions import Permission as P
 from market.models import Capability, IpRight
@@ -61,7 +61,7 @@ def edit(capability: Capability, values: Mapping[str, Any], actor: Actor, versio
     if live:
         _refuse_major(capability, values)
     with transaction() as session:
-        _check_version(capability, values, version)
+        versions.check(capability, lambda: _typed(capability, values), version)
         before = words.content(capability)
         _write(capability, {k: v for k, v in values.items() if k in _MINOR} if live else values)
         session.flush()
@@ -84,18 +84,11 @@ def _refuse_major(capability: Capability, values: Mapping[str, Any]) -> None:
         raise Invalid(wrong)
 
 
-def _check_version(capability: Capability, values: Mapping[str, Any], version: int | None) -> None:
-    if version is None or version == capability.version:
-        return
+def _typed(capability: Capability, values: Mapping[str, Any]) -> Capability:
+    """Return what was typed, as a row that is never stored."""
     typed = Capability(region=capability.region, ip_rights=[])
     _write(typed, values)
-    now, mine = words.content(capability), words.content(typed)
-    labels = words.LABELS["capability"]
-    raise Stale(
-        changes=[
-            f"{labels[key]}：现在是「{now[key] or '未填'}」，您填的是「{mine[key] or '未填'}」" for key in labels if now[key] != mine[key]
-        ]
-    )
+    return typed
 
 
 def _write(capability: Capability, values: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from market.domain import challenges as rules
 from market.domain import clock
 from market.domain.bids import BID
 from market.domain.challenges import CHALLENGE
-from market.domain.errors import Forbidden, IllegalStep, Invalid, Stale
+from market.domain.errors import Forbidden, IllegalStep, Invalid
 from market.domain.permissions import SYSTEM, Actor, Role, demand
 from market.domain.permissions import Permission as P
 from market.models import Bid, Challenge, HistoryEntry, Indicator, Lead, Organisation, User
@@ -90,7 +90,7 @@ def edit(challenge: Challenge, values: Mapping[str, Any], actor: Actor, version:
     demand(actor, P.EDIT_CHALLENGE, challenge.subject)
     with transaction() as session:
         lock(challenge)
-        check_version(challenge, values, version)
+        versions.check(challenge, lambda: _typed(challenge, values), version)
         if challenge.state not in rules.EDITABLE_STATES:
             raise IllegalStep(f"目前是「{CHALLENGE.states[challenge.state]}」，不能修改；先撤回提交再改")
         before = words.content(challenge)
@@ -101,19 +101,11 @@ def edit(challenge: Challenge, values: Mapping[str, Any], actor: Actor, version:
             history.record("challenge", challenge.id, "edit", actor, detail={"changed": changed}, is_sample=challenge.is_sample)
 
 
-def check_version(challenge: Challenge, values: Mapping[str, Any], version: int | None) -> None:
-    """Raise Stale when the form is older than the row; its `changes` say what stands and what was typed."""
-    if version is None or version == challenge.version:
-        return
+def _typed(challenge: Challenge, values: Mapping[str, Any]) -> Challenge:
+    """Return what was typed, as a row that is never stored."""
     typed = Challenge(region=challenge.region, indicators=[])
     _write(typed, values)
-    now, mine = words.content(challenge), words.content(typed)
-    labels = words.LABELS["challenge"]
-    raise Stale(
-        changes=[
-            f"{labels[key]}：现在是「{now[key] or '未填'}」，您填的是「{mine[key] or '未填'}」" for key in labels if now[key] != mine[key]
-        ]
-    )
+    return typed
 
 
 def confirm(challenge: Challenge, actor: Actor = SYSTEM) -> None:

@@ -108,13 +108,8 @@ def suspend(listing: Listing, actor: Actor, reason: str) -> None:
     _demand_other(listing, actor)
     if isinstance(listing, Challenge):
         challenges.suspend(listing, actor, reason)
-        return
-    with transaction():
-        _lock(listing)
-        steps.take(listing, CAPABILITY, "suspend", actor, reason=reason)
-        listing.changed_at = clock.now()
-        search.refresh(listing)
-        _tell(listing, f"suspended-{clock.now():%Y%m%d%H%M%S}", "您的成果已中止公开", f"《{listing.title}》已中止公开。原因：{reason}")
+    else:
+        _hide_or_show(listing, "suspend", actor, reason)
 
 
 def resume(listing: Listing, actor: Actor, reason: str) -> None:
@@ -122,13 +117,20 @@ def resume(listing: Listing, actor: Actor, reason: str) -> None:
     _demand_other(listing, actor)
     if isinstance(listing, Challenge):
         challenges.resume(listing, actor, reason)
-        return
+    else:
+        _hide_or_show(listing, "resume", actor, reason)
+
+
+def _hide_or_show(capability: Capability, step: str, actor: Actor, reason: str) -> None:
+    """Suspend or resume a capability and tell its people."""
+    event, word = {"suspend": ("suspended", "中止公开"), "resume": ("resumed", "恢复公开")}[step]
+    why = f"原因：{reason}" if step == "suspend" else ""
     with transaction():
-        _lock(listing)
-        steps.take(listing, CAPABILITY, "resume", actor, reason=reason)
-        listing.changed_at = clock.now()
-        search.refresh(listing)
-        _tell(listing, f"resumed-{clock.now():%Y%m%d%H%M%S}", "您的成果已恢复公开", f"《{listing.title}》已恢复公开。")
+        _lock(capability)
+        steps.take(capability, CAPABILITY, step, actor, reason=reason)
+        capability.changed_at = clock.now()
+        search.refresh(capability)
+        _tell(capability, f"{event}-{clock.now():%Y%m%d%H%M%S}", f"您的成果已{word}", f"《{capability.title}》已{word}。{why}")
 
 
 def _demand_other(listing: Listing, actor: Actor) -> None:

@@ -145,10 +145,10 @@ def type_of_modes(modes: Sequence[str], ip_type: str | None = None) -> tuple[str
     return kind, subtype
 
 
-def kind_choices() -> dict[str, list[tuple[str, str]]]:
+def kind_choices() -> dict[str, dict[str, str]]:
     """Return type and subtype as one grouped choice (value KF:entrusted), so that it needs no script."""
     return {
-        CONTRACT_TYPES[kind]: [(f"{kind}:{subtype}", word) for subtype, word in subtypes.items()]
+        CONTRACT_TYPES[kind]: {f"{kind}:{subtype}": word for subtype, word in subtypes.items()}
         for kind, subtypes in CONTRACT_SUBTYPES.items()
     }
 

@@ -101,7 +101,7 @@ def test_the_suggested_type_and_subtype_always_belong_together(modes: list[str],
 
 
 def test_the_grouped_choice_holds_every_subtype_once() -> None:
-    values = [value for group in rules.kind_choices().values() for value, _word in group]
+    values = [value for group in rules.kind_choices().values() for value in group]
     assert len(values) == len(set(values)) == sum(len(subtypes) for subtypes in codes.CONTRACT_SUBTYPES.values())
     with pytest.raises(Invalid):
         rules.check_kind("ZX", "entrusted")

@@ -35,7 +35,7 @@ class ResponseForm(Form):
     """The answer to one indicator."""
 
     promised = StringField("承诺值", [at_most(120)], filters=[_clean])
-    meets = SelectField("结果", choices=[("", "请选择"), *rules.MEETS.items()])
+    meets = SelectField("结果", choices={"": "请选择"} | rules.MEETS)
     basis = TextAreaField("依据", [at_most(1_000)], filters=[_clean])
 
 

@@ -26,9 +26,7 @@ class ObjectionForm(MarketForm):
     """An objection as it reached the office."""
 
     received_on = DateField("收到日期", [required("请填收到日期")])
-    channel = SelectField(
-        "怎么收到的", choices=[("", "请选择"), *codes.OBJECTION_CHANNELS.items()], validators=[required("请选择怎么收到的")]
-    )
+    channel = SelectField("怎么收到的", choices={"": "请选择"} | codes.OBJECTION_CHANNELS, validators=[required("请选择怎么收到的")])
     raised_by = StringField("提出人", [required("请填提出人的姓名和单位"), at_most(120)])
     reach = StringField("联系方式", [at_most(120)])
     text = TextAreaField("异议内容", [required("请写明异议内容和理由"), at_most(TEXT_LIMIT)])

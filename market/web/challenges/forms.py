@@ -25,7 +25,8 @@ from market.domain.errors import Invalid
 from market.models import Challenge
 from market.web.forms import CountField, MarketForm, WanField, at_most, optional, whole
 
-_BLANK = ("", "待补")
+_BLANK = {"": "待补"}
+_BY_TEXT = {"": "由审核人员按文字判断"}
 _ROWS = 30
 
 
@@ -56,7 +57,7 @@ class ChallengeForm(MarketForm):
     draft_key = HiddenField()
     title = StringField("标题", [at_most(rules.TITLE_LIMIT)])
     pain = TextAreaField("要解决的难题", [at_most(rules.TEXT_LIMIT)])
-    need_type = SelectField("需求类型", choices=[_BLANK, *codes.NEED_TYPES.items()])
+    need_type = SelectField("需求类型", choices=_BLANK | codes.NEED_TYPES)
     background = TextAreaField("背景", [at_most(rules.TEXT_LIMIT)])
     tried = TextAreaField("试过什么、卡在哪里", [at_most(rules.TEXT_LIMIT)])
     indicators = FieldList(FormField(IndicatorForm), min_entries=1, max_entries=_ROWS, label="技术指标")
@@ -65,31 +66,31 @@ class ChallengeForm(MarketForm):
     budget_open = BooleanField("面议")
     period_months = CountField("希望多久做完", [optional(), NumberRange(1, 120, "请填 1 到 120 个月")])
     closes_on = DateField("截止日期", [optional()])
-    modes = SelectMultipleField("合作方式", choices=list(codes.MODES.items()))
-    ip_wish = SelectField("知识产权意向", choices=[_BLANK, *codes.IP_WISHES.items()])
+    modes = SelectMultipleField("合作方式", choices=codes.MODES)
+    ip_wish = SelectField("知识产权意向", choices=_BLANK | codes.IP_WISHES)
     requirements = TextAreaField("对揭榜方的要求", [at_most(rules.TEXT_LIMIT)])
     procedure = RadioField(
         "怎么办理",
-        choices=[
-            ("negotiated", "对接：看中谁就直接联系谈（大多数需求用这个）"),
-            ("open_call", "揭榜：公开比一比方案，到期选定"),
-            ("scouting", "征集：先广泛收集线索，不急着定"),
-        ],
+        choices={
+            "negotiated": "对接：看中谁就直接联系谈（大多数需求用这个）",
+            "open_call": "揭榜：公开比一比方案，到期选定",
+            "scouting": "征集：先广泛收集线索，不急着定",
+        },
         default="negotiated",
     )
     visibility = RadioField(
         "方案什么时候能看",
-        choices=[("on_arrival", "随到随看"), ("at_deadline", "到期开启：截止前谁也看不到")],
+        choices={"on_arrival": "随到随看", "at_deadline": "到期开启：截止前谁也看不到"},
         default="on_arrival",
     )
     publicity_days = SelectField(
         "选定后公示",
         coerce=int,
-        choices=[(0, "不公示"), (5, "公示 5 个工作日"), (7, "公示 7 个工作日"), (10, "公示 10 个工作日")],
+        choices={0: "不公示", 5: "公示 5 个工作日", 7: "公示 7 个工作日", 10: "公示 10 个工作日"},
         default=0,
     )
-    field = SelectField("技术领域", choices=[("", "由审核人员按文字判断"), *codes.FIELDS.items()])
-    track = SelectField("赛道", choices=[("", "由审核人员按文字判断"), *((t, t) for t in codes.TRACKS)])
+    field = SelectField("技术领域", choices=_BY_TEXT | codes.FIELDS)
+    track = SelectField("赛道", choices=_BY_TEXT | {track: track for track in codes.TRACKS})
     anonymous = BooleanField("对公众匿名", default=True)
     contact_name = StringField("联系人", [at_most(40)])
     contact_phone = StringField("电话", [at_most(30)])

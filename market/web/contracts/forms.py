@@ -25,12 +25,12 @@ from market.models import Contract
 from market.queries.contract_sources import Source
 from market.web.forms import MarketForm, WanField, at_most, optional, required
 
-SCALES = (("", "未填"), ("大型", "大型"), ("中型", "中型"), ("小型", "小型"), ("微型", "微型"))
+SCALES = {"": "未填", "大型": "大型", "中型": "中型", "小型": "小型", "微型": "微型"}
 SHOWN_ROWS = 3
 
 
-def _choices(table: dict[str, str], empty: str | None = None) -> list[tuple[str, str]]:
-    return ([("", empty)] if empty else []) + list(table.items())
+def _choices(table: dict[str, str], empty: str | None = None) -> dict[str, str]:
+    return ({"": empty} if empty else {}) | table
 
 
 class PartyForm(Form):
@@ -212,7 +212,7 @@ class CancelForm(ReasonForm):
 class AdjustForm(ReasonForm):
     """A dated change of a registered contract."""
 
-    direction = RadioField("变化", choices=[("+", "增加"), ("-", "减少")], default="+")
+    direction = RadioField("变化", choices={"+": "增加", "-": "减少"}, default="+")
     delta = WanField("成交额变化")
     technical_delta = WanField("技术交易额变化")
     on = DateField("变更日期", [required("请填写变更日期")])
