@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, or_, select
 
@@ -173,17 +174,35 @@ def store_embeddings(listings: Iterable[tuple[str, int]] | None = None) -> int:
     return len(items)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """One list that a person was shown: for which listing (None: a question that is not stored), which items at which rank."""
+
+    query_kind: str
+    query_id: int | None
+    item_kind: str
+    items: Sequence[tuple[int, int]]
+    version: str
+
+
 def note_shown(
     surface: str, actor: Actor, query_kind: str, query_id: int | None, item_kind: str, items: Iterable[tuple[int, int]], version: str
 ) -> None:
     """Record in one short write which items (id, rank) a person was shown, where, and by which engine version."""
+    note_lists(surface, actor, [Shown(query_kind, query_id, item_kind, list(items), version)])
+
+
+def note_lists(surface: str, actor: Actor, lists: Iterable[Shown]) -> None:
+    """Record all the lists of a page in one short write."""
     now = clock.now()
     rows = [
         {
-            "at": now, "surface": surface, "user_id": actor.id, "organisation_id": actor.organisation_id, "query_kind": query_kind,
-            "query_id": query_id, "item_kind": item_kind, "item_id": item_id, "rank": rank, "engine_version": version[:80], "is_sample": False,
+            "at": now, "surface": surface, "user_id": actor.id, "organisation_id": actor.organisation_id, "query_kind": one.query_kind,
+            "query_id": one.query_id, "item_kind": one.item_kind, "item_id": item_id, "rank": rank, "engine_version": one.version[:80],
+            "is_sample": False,
         }
-        for item_id, rank in items
+        for one in lists
+        for item_id, rank in one.items
     ]  # fmt: skip
     if rows:
         with journal() as session:

@@ -223,7 +223,7 @@ def test_rankings_are_the_same_whether_written_one_by_one_or_together(monkeypatc
     monkeypatch.setattr(matches, "BATCH", 32)
     with counted() as statements:
         matches.rank_everything()
-    assert told() == one_by_one and len(one_by_one) == 12
+    assert told() == one_by_one != []
     assert len([one for one in statements if one.startswith("DELETE")]) == 2, "one of each kind"
 
 

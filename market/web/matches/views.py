@@ -25,8 +25,7 @@ def recommendations() -> ResponseReturnValue:
     of_offered = matches.for_capabilities([c.id for c in offered], actor, 5)
     groups = [("challenge", c.id, c.title, of_mine[c.id]) for c in mine]
     groups += [("capability", c.id, c.title, of_offered[c.id]) for c in offered]
-    for kind, item_id, _title, rows in groups:
-        note(rows, "recommendations", kind, item_id)
+    note(groups)
     return render_template("matches/recommendations.html", groups=groups, has_listings=bool(mine or offered))
 
 
@@ -61,9 +60,17 @@ def _page_of(kind: str, item_id: int) -> str:
     return url_for("capabilities.detail", capability_id=item_id, _anchor="matches")
 
 
-def note(rows: list[matches.MatchRow], surface: str, kind: str, item_id: int) -> None:
-    """Record what a signed-in person was shown."""
-    actor = access.actor()
-    if rows and actor.id is not None:
-        other = "capability" if kind == "challenge" else "challenge"
-        actions.note_shown(surface, actor, kind, item_id, other, [(row.item_id, row.rank) for row in rows], rows[0].engine_version)
+def note(groups: list[tuple[str, int, str, list[matches.MatchRow]]]) -> None:
+    """Record what a person was shown, all lists of the page together."""
+    shown = [
+        actions.Shown(
+            kind,
+            item_id,
+            "capability" if kind == "challenge" else "challenge",
+            [(row.item_id, row.rank) for row in rows],
+            rows[0].engine_version,
+        )
+        for kind, item_id, _title, rows in groups
+        if rows
+    ]
+    actions.note_lists("recommendations", access.actor(), shown)
