@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from market import db as database
 from market.actions import import_columns as columns
 from market.actions import spreadsheets
 from market.actions.import_templates import EXAMPLE
-from market.db import db, release, transaction
+from market.db import db, transaction
 from market.domain import clock, identifiers
 from market.domain.contracts import check_amounts
 from market.domain.errors import Invalid
@@ -41,7 +42,10 @@ class Reading:
 
 
 def check_batch(batch_id: int, progress: Progress) -> None:
-    """Stage and check every row of a batch in chunks; a file that cannot be read leaves it `failed` with the reason."""
+    """Stage and check every row of a batch in chunks; a file that cannot be read leaves it `failed` with the reason.
+
+    Reading the file and checking its rows holds no lock; each chunk is one short write.
+    """
     with transaction() as session:
         batch = session.get_one(ImportBatch, batch_id)
         if batch.state not in ("received", "checking"):
@@ -50,17 +54,18 @@ def check_batch(batch_id: int, progress: Progress) -> None:
         session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id))
         content = batch.content or b""
     try:
-        batch = db.session.get_one(ImportBatch, batch_id)
-        learned = {(row.kind, row.text): row.value for row in db.session.scalars(select(ImportMapping))}
-        headers = {text: value for (kind, text), value in learned.items() if kind == f"column:{batch.kind}"[:20]}
-        table = spreadsheets.read(content, columns.knows(batch.kind, headers))
-        reading, unknown = _prepare(batch, table, learned, headers)
+        with database.reading():
+            of_kind = db.session.get_one(ImportBatch, batch_id).kind
+            learned = {(row.kind, row.text): row.value for row in db.session.scalars(select(ImportMapping))}
+        headers = {text: value for (kind, text), value in learned.items() if kind == f"column:{of_kind}"[:20]}
+        table = spreadsheets.read(content, columns.knows(of_kind, headers))
+        with database.reading():
+            reading, unknown = _prepare(db.session.get_one(ImportBatch, batch_id), table, learned, headers)
     except Invalid as error:
         with transaction() as session:
             batch = session.get_one(ImportBatch, batch_id)
             batch.state, batch.message = "failed", "；".join(error.fields.values())[:300]
         return
-    release()
     total = len(table.rows)
     for start in range(0, total, CHUNK):
         staged = [_staged(batch_id, table.headers, number, cells, reading) for number, cells in table.rows[start : start + CHUNK]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from market.actions import history, search
 from market.actions.import_check import CHUNK, Progress, in_market, keys
-from market.db import db, transaction
+from market.db import db, reading, transaction
 from market.domain import clock
 from market.domain.contracts import party_kind
 from market.domain.errors import IllegalStep
@@ -36,6 +36,10 @@ from market.queries.claims import NOBODY
 MODELS: dict[str, Any] = {
     "challenges": Challenge, "capabilities": Capability, "cooperations": Cooperation, "contracts": Contract, "organisations": Organisation,
 }  # fmt: skip
+TEXTS = {  # the words of a row that search finds once it is a listing
+    "challenges": ["title", "pain", "background", "requirements", "track"],
+    "capabilities": ["title", "summary", "problem", "advantages", "team", "track"],
+}
 
 
 class _Overtaken(Exception):
@@ -43,22 +47,28 @@ class _Overtaken(Exception):
 
 
 def write_batch(batch_id: int, progress: Progress) -> None:
-    """Write a confirmed batch. Listings chunk by chunk (it may be resumed); contracts in one transaction, all or nothing."""
-    batch = db.session.get_one(ImportBatch, batch_id)
-    if batch.state != "writing":
-        return
-    query = select(ImportRow.id).where(ImportRow.batch_id == batch_id, ImportRow.state == "good").order_by(ImportRow.number)
-    ids = list(db.session.scalars(query))
-    kind, total = batch.kind, len(ids)
+    """Write a confirmed batch. Listings chunk by chunk (it may be resumed); contracts in one transaction, all or nothing.
+
+    What takes long (reading the market, cutting texts into words) is done before a transaction begins.
+    """
+    with reading():
+        batch = db.session.get_one(ImportBatch, batch_id)
+        if batch.state != "writing":
+            return
+        query = select(ImportRow.id).where(ImportRow.batch_id == batch_id, ImportRow.state == "good").order_by(ImportRow.number)
+        ids = list(db.session.scalars(query))
+        kind, indexed = batch.kind, batch.kind in TEXTS and batch.organisation_id is None
+        known = in_market(kind)  # what came in since the check
+    total = len(ids)
     chunks = [ids[start : start + CHUNK] for start in range(0, total, CHUNK)]
-    known = in_market(kind)  # what came in since the check
     if kind == "contracts":
         _write_all(batch_id, chunks, total, known)
         progress(total, total)
         return
     for position, chunk in enumerate(chunks):
+        terms = _terms(kind, chunk) if indexed else {}
         with transaction():
-            _write(batch_id, chunk, known)
+            _write(batch_id, chunk, known, terms)
         done = min((position + 1) * CHUNK, total)
         progress(done, total)
     _finish(batch_id)
@@ -69,7 +79,7 @@ def _write_all(batch_id: int, chunks: Sequence[Sequence[int]], total: int, known
     try:
         with transaction():
             for chunk in chunks:
-                _write(batch_id, chunk, known)
+                _write(batch_id, chunk, known, {})
             if db.session.get_one(ImportBatch, batch_id).done != total:
                 raise _Overtaken
             _finish(batch_id)
@@ -86,13 +96,22 @@ def _finish(batch_id: int) -> None:
         history.record("import", batch_id, "import", SYSTEM, to_state="written", detail={"rows": batch.done, "file": batch.file_name})
 
 
-def _write(batch_id: int, ids: Sequence[int], known: set[tuple[str, ...]]) -> None:
+def _terms(kind: str, ids: Sequence[int]) -> dict[int, str]:
+    """Return the search terms of staged rows by the row's id."""
+    with reading():
+        rows = db.session.execute(select(ImportRow.id, ImportRow.values).where(ImportRow.id.in_(ids))).all()
+    texts = {row.id: {name: row.values.get(name) or "" for name in TEXTS[kind]} for row in rows}
+    return {number: index_terms(search.words_of(MODELS[kind](**words))) for number, words in texts.items()}
+
+
+def _write(batch_id: int, ids: Sequence[int], known: set[tuple[str, ...]], terms: Mapping[int, str]) -> None:
     batch = db.session.get_one(ImportBatch, batch_id)
     rows = list(db.session.scalars(select(ImportRow).where(ImportRow.id.in_(ids)).order_by(ImportRow.id)))
-    late = [row for row in rows if known.intersection(keys(batch.kind, row.values))]
-    for row in late:
-        row.state, row.errors = "duplicate", {"row": "重复：检查之后已有同样的一行入库"}
-    rows = [row for row in rows if row not in late]
+    late = {row.id for row in rows if known.intersection(keys(batch.kind, row.values))}
+    for row in rows:
+        if row.id in late:
+            row.state, row.errors = "duplicate", {"row": "重复：检查之后已有同样的一行入库"}
+    rows = [row for row in rows if row.id not in late]
     if not rows:
         return
     model = MODELS[batch.kind]
@@ -102,16 +121,15 @@ def _write(batch_id: int, ids: Sequence[int], known: set[tuple[str, ...]]) -> No
     db.session.execute(
         update(ImportRow), [{"id": row.id, "state": "written", "item_id": item} for row, item in zip(rows, made, strict=True)]
     )
-    if batch.kind in ("challenges", "capabilities") and batch.organisation_id is None:
-        _index(batch.kind, made)
+    if terms:
+        _index(batch.kind, {item: terms[row.id] for row, item in zip(rows, made, strict=True)})
     batch.done = batch.done + len(made)
 
 
-def _index(kind: str, made: Sequence[int]) -> None:
+def _index(kind: str, made: Mapping[int, str]) -> None:
     """Write the new listings' search terms and the change log, as search.refresh does for one."""
-    model, word = MODELS[kind], kind.removesuffix("s").replace("capabilitie", "capability")
-    listings = db.session.scalars(select(model).where(model.id.in_(made)))
-    search.put_terms(word, {one.id: index_terms(search.words_of(one)) for one in listings})
+    word = "challenge" if kind == "challenges" else "capability"
+    search.put_terms(word, made)
     db.session.execute(insert(IndexChange), [{"kind": word, "item_id": item, "at": clock.now()} for item in made])
 
 
