@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from market.db import db, release, transaction
+from market.db import db, reading, transaction
 from market.domain import clock
 from market.domain.errors import MarketError
 from market.models import Job
@@ -34,9 +34,9 @@ def run_next(handlers: Mapping[str, Handler]) -> bool:
     job_id = _claim(list(handlers))
     if job_id is None:
         return False
-    job = db.session.get_one(Job, job_id)
-    kind, payload = job.kind, dict(job.payload)
-    release()
+    with reading():
+        job = db.session.get_one(Job, job_id)
+        kind, payload = job.kind, dict(job.payload)
     try:
         handlers[kind](payload, lambda done, total: _note(job_id, done, total))
     except MarketError as error:

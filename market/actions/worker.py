@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from market import db as database
 from market.actions import capabilities, jobs, limits, matches, outbox, reminders
 from market.actions.outbox import MailServer
-from market.db import db, release, transaction
+from market.db import db, reading, release, transaction
 from market.domain import clock
 from market.models import WorkerBeat
 from market.queries import settings
@@ -35,8 +35,8 @@ class Worker:
     def tick(self) -> bool:
         """Do everything that waits; True when something was done (then the next tick need not wait)."""
         database.use_read_only(False)
-        site = settings.current()
-        release()
+        with reading():
+            site = settings.current()
         clock.set_offset(site.clock_offset_days if site.sample_market else 0)
         busy = self._part("beat", _beat)
         busy = bool(self._part("mails", lambda: outbox.deliver(self.server)))
