@@ -14,7 +14,7 @@ from market.domain.codes import city_of
 from market.domain.contacts import MET_STATES
 from market.domain.permissions import GRANTS, Actor, Scope, Subject, may, scope_of
 from market.domain.permissions import Permission as P
-from market.models import Capability, Challenge, Contact, HistoryEntry, Organisation, User
+from market.models import Capability, Challenge, Contact, Contract, HistoryEntry, Organisation, User
 from market.queries import challenges
 
 PAGE = 20
@@ -177,6 +177,11 @@ def seeker_names(found: Iterable[Contact], actor: Actor) -> dict[int, str]:
 def _is_in(contact: Contact, actor: Actor) -> bool:
     party = actor.organisation_id in {contact.seeker_id, contact.provider_id}
     return party or contact.broker_id in actor.hands
+
+
+def contract_of(contact_id: int) -> Contract | None:
+    """Return the newest contract to which a contact led."""
+    return db.session.scalar(select(Contract).where(Contract.contact_id == contact_id).order_by(Contract.id.desc()).limit(1))
 
 
 def have_met(contact: Contact) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, case, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from market.db import db
@@ -74,7 +74,9 @@ def listed(actor: Actor, state: str, page: int) -> LeadPage:
     query = select(Lead).where(seen).options(joinedload(Lead.assignee))
     if state:
         query = query.where(Lead.state == state)
-    query = query.order_by(Lead.due.is_(None), Lead.due, Lead.id.desc()) if state in {"new", "assigned"} else query.order_by(Lead.id.desc())
+    over = Lead.state.in_(("confirmed", "closed"))
+    urgent = case((over, None), else_=Lead.due)
+    query = query.order_by(over, urgent.is_(None), urgent, Lead.id.desc())
     return LeadPage(list(db.session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))), total, page, pages, by_state)
 
 

@@ -110,7 +110,8 @@ def _listings(actor: Actor, months: int) -> Iterator[_Question]:
             or_(Capability.confirmed_on.is_(None), Capability.confirmed_on < due),
         )
         late = Capability.confirmed_on < clock.today() - timedelta(days=months * 365 // 12)
-        yield _Question("项成果与能力待确认仍然有效", "capabilities.mine", ageing, Capability, late)
+        where = "capabilities.renew_many" if may(actor, P.SUBMIT_CAPABILITY) else "capabilities.mine"
+        yield _Question("项成果与能力待确认仍然有效", where, ageing, Capability, late)
 
 
 def _deals(actor: Actor, _months: int) -> Iterator[_Question]:

@@ -144,6 +144,7 @@ def _page(
     seen: queries.Seen, answer_form: AnswerForm | None = None, line_form: LineForm | None = None, expect_form: ExpectForm | None = None
 ) -> str:
     contact, who = seen.contact, access.actor()
+    contract = queries.contract_of(contact.id) if contact.state != "asked" else None
     return render_template(
         "contacts/detail.html",
         contact=contact,
@@ -155,6 +156,7 @@ def _page(
         may_withdraw=contact.state == "asked" and (who.organisation_id == contact.asking_id or contact.broker_id in who.hands),
         may_note=may(who, P.NOTE_CONTACT, seen.subject),
         may_contract=contact.state == "accepted" and may(who, P.CREATE_CONTRACT, seen.subject),
+        contract=contract if contract is not None and may(who, P.SEE_CONTRACT, contract.subject) else None,
         bid_link=shown.bid_link(contact, who),
         entries=shown.timeline(contact, queries.history(contact), queries.have_met(contact), _files(seen)),
         answer_form=answer_form or AnswerForm(formdata=None, version=contact.version),

@@ -15,7 +15,7 @@ from market.models import Capability, Challenge, Contact, Notice
 from market.queries import accounts
 from market.queries import contacts as queries
 from tests.cast import Cast
-from tests.factories import CapabilityFactory, ChallengeFactory, ContactFactory
+from tests.factories import CapabilityFactory, ChallengeFactory, ContactFactory, ContractFactory
 from tests.page import Browser
 
 
@@ -223,3 +223,11 @@ def test_the_todo_is_the_asked_sides(cast: Cast) -> None:
     assert [c.id for c in queries.todo(accounts.actor_of(_loaded(cast.tto.id)))] == [contact.id]
     for user in (cast.seeker, cast.professor, cast.rival):
         assert queries.todo(accounts.actor_of(_loaded(user.id))) == []
+
+
+def test_a_contact_that_led_to_a_contract_points_to_it(cast: Cast, browser: Browser) -> None:
+    contact = ContactFactory(seeker=cast.enterprise, provider=cast.institute, state="contracted", answered_at=clock.now())
+    contract = ContractFactory(seller=cast.institute, buyer=cast.enterprise, signed=True, contact_id=contact.id, title="低温电解液开发")
+    link = f"/contracts/{contract.id}"
+    assert link in browser.sign_in(cast.seeker).see("contacts.detail", contact_id=contact.id).links()
+    assert link in browser.sign_in(cast.clerk).see("contacts.detail", contact_id=contact.id).links()

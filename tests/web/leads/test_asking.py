@@ -48,7 +48,10 @@ def test_they_are_kept_with_consent_history_and_a_notice_to_the_clerk(cast: Cast
     ask(browser)
     lead = db.session.scalars(select(Lead)).one()
     assert (lead.state, lead.company, lead.phone, lead.source) == ("new", "申江客车厂", "13912345678", "web")
-    assert {(c.document, c.document_version) for c in db.session.scalars(select(Consent).where(Consent.lead_id == lead.id))} == {("privacy", "2026-11"), ("phone", "2026-11")}
+    assert {(c.document, c.document_version) for c in db.session.scalars(select(Consent).where(Consent.lead_id == lead.id))} == {
+        ("privacy", "2026-11"),
+        ("phone", "2026-11"),
+    }
     assert db.session.scalars(select(HistoryEntry.step).where(HistoryEntry.subject_kind == "lead")).all() == ["ask"]
     told = db.session.scalars(select(Notice)).all()
     assert [notice.user_id for notice in told] == [cast.clerk.id]

@@ -260,3 +260,13 @@ def test_the_list_costs_the_same_for_two_and_twenty(cast: Cast, browser: Browser
     with counted() as many:
         browser.see("leads.index")
     assert len(few) == len(many)
+
+
+def test_what_needs_work_stands_before_what_is_over(cast: Cast, browser: Browser) -> None:
+    today = clock.today()
+    for name, state, days in (("已经结束厂", "closed", -9), ("不急厂", "assigned", 5), ("最急厂", "new", 1), ("等确认厂", "filled", 3)):
+        db.session.add(Lead(wrong="x", company=name, phone="13900000001", state=state, due=today + timedelta(days=days)))
+    db.session.commit()
+    page = browser.sign_in(cast.clerk).see("leads.index")
+    found = [link.text_content() for link in page.find(".listing-title a")]
+    assert found == ["最急厂", "等确认厂", "不急厂", "已经结束厂"]
