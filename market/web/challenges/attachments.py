@@ -114,9 +114,12 @@ def download(challenge_id: int, attachment_id: int) -> ResponseReturnValue:
 @access.requires(P.EDIT_CHALLENGE)
 def remove(challenge_id: int, attachment_id: int) -> ResponseReturnValue:
     """Take a file away."""
-    file = access.load(lambda key: _file(challenge_id, key), attachment_id, P.EDIT_CHALLENGE)
+    access.load(challenges.get, challenge_id, P.EDIT_CHALLENGE, see=P.SEE_CHALLENGE)
 
     def work() -> str:
+        file = _file(challenge_id, attachment_id)
+        if file is None:  # asked here, so that a second press leads where the first one did
+            abort(404)
         actions.remove(file, access.actor())
         flash("附件已删除", "success")
         return url_for("challenges.files", challenge_id=challenge_id)

@@ -192,11 +192,11 @@ def add_payment(contract_id: int) -> ResponseReturnValue:
 def remove_payment(contract_id: int, payment_id: int) -> ResponseReturnValue:
     """Take out a payment noted by mistake."""
     contract = access.load(queries.get, contract_id, P.EDIT_CONTRACT, see=P.SEE_CONTRACT)
-    payment = next((row for row in contract.payments if row.id == payment_id), None)
-    if payment is None:
-        abort(404)
 
     def work() -> str:
+        payment = next((row for row in contract.payments if row.id == payment_id), None)
+        if payment is None:  # asked here, so that a second press leads where the first one did
+            abort(404)
         actions.remove_payment(contract, payment, access.actor(), request.form.get("reason", ""))
         return url_for("contracts.detail", contract_id=contract_id, _anchor="payments")
 
