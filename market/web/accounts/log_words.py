@@ -29,6 +29,7 @@ STEPS = {
     "recompute_publicity": "重算公示期", "note": "记一笔", "draft": "代填", "ask": "提出", "visit": "走访",
     "renew": "确认仍有效", "introduce": "引荐", "pay": "登记到账", "unpay": "撤销到账", "import": "导入", "release": "对外公布",
     "confirm_member": "确认联合申报", "expect": "估计意向金额", "adjust": "调整", "set": "设定目标", "confirm": "企业确认",
+    "addendum": "补充说明", "object": "登记异议", "answer_objection": "答复异议",
 }  # fmt: skip
 ACTS = {
     "sign_in": "登录", "sign_in_refused": "登录未成功", "take_message": "取出邮件原文", "download": "下载附件", "export": "导出",
