@@ -22,7 +22,7 @@ Kind = Literal["challenge", "capability"]
 Key = tuple[Kind, int]
 """What names a document: challenges and capabilities are numbered apart."""
 
-ReasonKind = Literal["phrase", "meaning", "figure", "field", "track", "stage", "region", "budget", "freshness", "rest"]
+ReasonKind = Literal["phrase", "meaning", "lexicon", "figure", "field", "track", "stage", "region", "budget", "freshness", "rest"]
 
 KINDS: tuple[Kind, Kind] = ("challenge", "capability")
 OTHER: dict[Kind, Kind] = {"challenge": "capability", "capability": "challenge"}
@@ -68,8 +68,8 @@ class Document:
 class Reason:
     """One share of a score.
 
-    kind      phrase (the same words met), meaning (different words close in meaning), figure (a quantity that
-              is met or missed), field, track, stage, region, budget, freshness, rest (what is left over, too
+    kind      phrase (the same words met), meaning (different words close in meaning), lexicon (the lexicon
+              ties `left` to `right`), figure (a quantity that is met or missed), field, track, stage, region, budget, freshness, rest (what is left over, too
               small to name)
     label     the reason in Chinese, fit for a page
     strength  its share of the hit's score, in the score's own unit; the strengths of all reasons of
@@ -258,6 +258,10 @@ class Engine(Protocol):
 
     def explain(self, query: Document, document: Document, on: date | None = None) -> list[Reason]:
         """Why this pair has the score it has; the strengths add up to it. Strongest first, rest last."""
+        ...
+
+    def elements(self, query: Document, document: Document) -> list[ElementMatch]:
+        """The query taken apart, and for each element how the document answers it; weightiest first, at most 8."""
         ...
 
     def guess_field(self, text: str) -> list[tuple[str, float]]:
