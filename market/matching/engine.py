@@ -27,7 +27,7 @@ from market.matching.lexicon import lexicon
 from market.matching.quantities import quantities
 from market.matching.reading import about_the_matter
 from market.matching.settings import MODEL_FOLDER, EngineSettings
-from market.matching.types import KINDS, OTHER, Document, ElementMatch, Hit, Key, Kind, LexicalStore, Reason, VectorStore
+from market.matching.types import KINDS, OTHER, Document, Element, ElementMatch, Hit, Key, Kind, LexicalStore, Reason, VectorStore
 from market.matching.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ class HybridEngine:
         self._lock = threading.Lock()
         self._state = State(0, {kind: self._empty(kind) for kind in KINDS})
         self._named: tuple[State, str] | None = None
+        self._taken: tuple[Shelf, Document, Search, list[Element]] | None = None
+        """The query that was taken apart last: a list asks about one query and many documents."""
 
     @property
     def revision(self) -> int:
@@ -164,8 +166,12 @@ class HybridEngine:
 
     def elements(self, query: Document, document: Document) -> list[ElementMatch]:
         """The query taken apart, and for each element how the document answers it, weightiest first."""
-        search = self._search(query, self._state.shelves[document.kind], frozenset())
-        return matched(elements(search.text, lexicon()), search.text, document.content, search.asked, search.shelf.aligned, self._words())
+        shelf, taken = self._state.shelves[document.kind], self._taken
+        if taken is None or taken[0] is not shelf or taken[1] != query:
+            search = self._search(query, shelf, frozenset())
+            taken = self._taken = (shelf, query, search, elements(search.text, lexicon()))
+        _, _, search, found = taken
+        return matched(found, search.text, document.content, search.asked, shelf.aligned, self._words())
 
     def similar(self, document: Document, among: AbstractSet[int] | None = None, k: int = 10) -> list[Hit]:
         """The most alike of the same kind; the score is half shared letters, half nearness in meaning."""
