@@ -8,6 +8,7 @@ if the document had those very words.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -22,6 +23,8 @@ from market.matching.quantities import Quantity, compared, quantities
 from market.matching.types import Element, ElementKind, ElementMatch
 
 MOST = 8
+MOST_FIGURES = 4
+"""Of them figures; a demand lists many, and its words are to be answered too."""
 LONGEST = 10
 MISSING = 0.25
 """Below this share of what its own words would add, an element counts as missing from the document."""
@@ -64,8 +67,9 @@ def elements(text: str, lexicon: Lexicon) -> list[Element]:
 
 
 def matched(found: Sequence[Element], query: str, document: str, asked: Asked, aligned: AlignedStore, words: Encoder) -> list[ElementMatch]:
-    """For each element how well the document answers it, weightiest first; at most `MOST`.
+    """For each element how well the document answers it, figures first, then the weightiest; at most `MOST`.
 
+    A figure counts as wanted if it has a bound, or if the document has one to compare with it: "年出货约 1.8 万套" is none.
     The share of an element in a sentence is what its words add to the word-by-word side there, against what
     they would add if the sentence had those very words.
     """
@@ -75,13 +79,15 @@ def matched(found: Sequence[Element], query: str, document: str, asked: Asked, a
     said = aligned.said(asked, [words.word_numbers(sentence) for _, sentence in spans])
     tokens_ = words.words(query)
     verdicts = {want.start: (offer, met) for want, offer, met in compared(quantities(query), quantities(document))}
+    bounded = {want.start for want in quantities(query) if math.isinf(want.low) or math.isinf(want.high)}
     rows: list[tuple[float, ElementMatch]] = []
     for element in found:
         inside = [n for n, (start, end) in zip(tokens_.numbers, tokens_.spans, strict=True) if start < element.end and end > element.start]
         picked = np.flatnonzero(np.isin(asked.words, inside))
         weight = float(asked.weights[picked].sum())
         if element.kind == "quantity":
-            rows.append((1 + weight, _figure(element, document, spans, *verdicts.get(element.start, (None, None)))))
+            if element.start in verdicts or element.start in bounded:
+                rows.append((1 + weight, _figure(element, document, spans, *verdicts.get(element.start, (None, None)))))
         elif weight > 0:
             shares = asked.weights[picked] @ said[picked] / weight
             best = int(shares.argmax())
@@ -89,7 +95,9 @@ def matched(found: Sequence[Element], query: str, document: str, asked: Asked, a
             sentence = spans[best][1].strip() if share >= MISSING else ""
             rows.append((weight, ElementMatch(element.kind, element.text, share, weight * share, sentence)))
     rows.sort(key=lambda row: -row[0])
-    return [row[1] for row in rows[:MOST]]
+    figures = [row for row in rows if row[1].kind == "quantity"][:MOST_FIGURES]
+    others = [row for row in rows if row[1].kind != "quantity"][: MOST - len(figures)]
+    return [row[1] for row in figures + others]
 
 
 def _figure(element: Element, document: str, spans: Sequence[tuple[int, str]], offer: Quantity | None, met: bool | None) -> ElementMatch:

@@ -16,6 +16,7 @@ import numpy as np
 
 from market.matching import snapshot, tokens
 from market.matching.aligned import AlignedStore, Asked
+from market.matching.bridge import Bridge, Lent, words_of
 from market.matching.dense import FaissStore
 from market.matching.elements import elements, matched
 from market.matching.encoder import Encoder
@@ -37,6 +38,7 @@ LONGEST_QUERY = 4_000
 LONGEST_EXPLAINED = 6_000
 """Characters of a text that are read; reasons and the best sentence come from the first part of a long document."""
 
+LENT_DEPTH = 50
 FACTS_FOR = 60
 """Candidates whose structured facts are looked up."""
 
@@ -65,6 +67,9 @@ class Search:
 
     text: str
     asked: Asked
+    lent: Sequence[Lent]
+    """Entries of the lexicon that fit the query, and what their words ask."""
+    lent_asked: Asked
     vector: Matrix
     shelf: Shelf
     parts: Mapping[int, Parts]
@@ -85,6 +90,7 @@ class HybridEngine:
         self._speller = self._encoder if settings.model == str(MODEL_FOLDER) else Encoder(EngineSettings())
         self._new_dense = vector_store or (lambda kind: FaissStore())
         self._new_lexical = lexical_store or (lambda kind: Bm25Store())
+        self._bridge = Bridge(lexicon, self._words)
         self._guesser = Guesser(self._encoder)
         self._lock = threading.Lock()
         self._state = State(0, {kind: self._empty(kind) for kind in KINDS})
@@ -160,7 +166,8 @@ class HybridEngine:
         terms = search.shelf.lexical.contributions(search.text, document.content)
         aligned = sum(value for _, _, value in search.shelf.aligned.pairs(search.asked, document.content))
         dense = float(self._encoder.documents([document.content])[0] @ search.vector)
-        parts = fuse(sum(terms.values()) / search.itself if search.itself else 0.0, aligned, dense)
+        lent = sum(value for _, _, value in search.shelf.aligned.pairs(search.lent_asked, document.content))
+        parts = fuse(sum(terms.values()) / search.itself if search.itself else 0.0, aligned, dense, lent)
         found = reasons(self._evidence(search, document, parts))
         return _ordered(found, facts(query, document, parts.total, on, _figures(query, document)))
 
@@ -243,17 +250,26 @@ class HybridEngine:
         whole = f"{title}\n{text}".strip()
         vector = self.query_vector(query)
         asked = shelf.aligned.ask(title, text)
+        lent = self._bridge.lent(title, text)
+        lent_asked = shelf.aligned.ask("", words_of(lent))
         itself = sum(shelf.lexical.contributions(whole, whole).values()) if whole else 0.0
         if not whole or (among is not None and not among):
-            return Search(whole, asked, vector, shelf, {}, itself)
+            return Search(whole, asked, lent, lent_asked, vector, shelf, {}, itself)
         twice = f"{title}\n{whole}" if title else whole
         words = shelf.lexical.search(twice, DEPTH, among)
         near = shelf.dense.search(vector, DEPTH, among)
-        ids = sorted({i for i, _ in (*words, *near) if i in shelf.documents})
-        lexical = shelf.lexical.scores(whole, ids)
-        sides = zip(ids, lexical, shelf.aligned.scores(asked, ids), shelf.dense.scores(vector, ids), strict=True)
-        parts = {i: fuse(met / itself if itself else 0.0, aligned, cosine) for i, met, aligned, cosine in sides}
-        return Search(whole, asked, vector, shelf, parts, itself)
+        lent_found = shelf.lexical.search(words_of(lent), LENT_DEPTH, among) if lent else []
+        ids = sorted({i for i, _ in (*words, *near, *lent_found) if i in shelf.documents})
+        sides = zip(
+            ids,
+            shelf.lexical.scores(whole, ids),
+            shelf.aligned.scores(asked, ids),
+            shelf.dense.scores(vector, ids),
+            shelf.aligned.scores(lent_asked, ids),
+            strict=True,
+        )
+        parts = {i: fuse(met / itself if itself else 0.0, aligned, cosine, lexicon_) for i, met, aligned, cosine, lexicon_ in sides}
+        return Search(whole, asked, lent, lent_asked, vector, shelf, parts, itself)
 
     def _scored(
         self, query: Document, among: AbstractSet[int] | None, on: date | None, k: int
@@ -288,10 +304,14 @@ class HybridEngine:
 
     def _evidence(self, search: Search, document: Document, parts: Parts) -> Evidence:
         text = document.content[:LONGEST_EXPLAINED]
-        pairs = search.shelf.aligned.pairs(search.asked, text)
         words = self._words()
-        nearest = nearest_words(pairs, words.words(search.text), words.words(text), parts.aligned)
-        return Evidence(search.text, text, parts, search.shelf.lexical.contributions(search.text, document.content), nearest)
+        own, others = words.words(search.text), words.words(text)
+        letters = dict(zip(own.numbers.tolist(), own.surfaces, strict=True))
+        said = {number: lent.said for lent in reversed(search.lent) for name in lent.names for number in words.word_numbers(name).tolist()}
+        aligned = search.shelf.aligned
+        nearest = nearest_words(aligned.pairs(search.asked, text), letters, others, parts.aligned)
+        lent = nearest_words([pair for pair in aligned.pairs(search.lent_asked, text) if pair[0] in said], said, others, parts.lexicon)
+        return Evidence(search.text, text, parts, search.shelf.lexical.contributions(search.text, document.content), nearest, lent)
 
     def _words(self) -> Encoder:
         """The static model whose words are compared: the engine's own if it is one, or else the carried one."""

@@ -21,6 +21,7 @@ from market.matching.types import Reason
 
 PHRASES = 6
 MEANINGS = 6
+ENTRIES_NAMED = 3
 LEAST_SHARE = 0.01
 _SENTENCE_END = re.compile(r"[。；！？;!?\n]+")
 _NAMED = re.compile(r"[^\W\d_]")
@@ -46,14 +47,15 @@ class Evidence:
     parts: Parts
     terms: Mapping[str, float]
     nearest: Sequence[Nearest] = ()
+    lent: Sequence[Nearest] = ()
+    """The same for the words that the lexicon lent the query; `left` is the enterprise's wording of the entry."""
 
 
-def nearest_words(pairs: Sequence[tuple[int, int, float]], query: Words, document: Words, part: float) -> list[Nearest]:
+def nearest_words(pairs: Sequence[tuple[int, int, float]], letters: Mapping[int, str], document: Words, part: float) -> list[Nearest]:
     """Give (word of the query, word of the document, value) their letters and places; values are scaled to `part`."""
     total = sum(value for _, _, value in pairs)
     if total <= 0:
         return []
-    letters = dict(zip(query.numbers.tolist(), query.surfaces, strict=True))
     found: dict[int, list[int]] = {}
     for place, number in enumerate(document.numbers.tolist()):
         found.setdefault(number, []).append(place)
@@ -78,6 +80,7 @@ def reasons(evidence: Evidence) -> list[Reason]:
     for left, strength in _largest({left: value for left, (value, _) in near.items()}, MEANINGS, floor):
         right = near[left][1]
         named.append(Reason("meaning", f"「{left}」与「{right}」含义相近", strength, left, right, sentence_with(evidence.document, right)))
+    named += _from_lexicon(evidence, floor)
     if evidence.parts.meaning > floor:
         named.append(Reason("meaning", "整体含义相近", evidence.parts.meaning))
     named.sort(key=lambda reason: (-reason.strength, reason.left))
@@ -92,7 +95,7 @@ def best_sentence(evidence: Evidence) -> str:
         return ""
     shares = [_lexical_share(evidence, folded) for _, folded in _folded_sentences(evidence.document)]
     starts = [start for start, _ in spans]
-    for near in evidence.nearest:
+    for near in (*evidence.nearest, *evidence.lent):
         owners = {max(bisect_right(starts, place) - 1, 0) for place in near.places}
         for owner in owners:
             shares[owner] += near.value / len(owners)
@@ -180,6 +183,26 @@ def _meanings(evidence: Evidence, same: dict[str, float]) -> dict[str, tuple[flo
         else:
             near[pair.left] = (near.get(pair.left, (0.0, ""))[0] + pair.value, pair.right)
     return near
+
+
+def _from_lexicon(evidence: Evidence, floor: float) -> list[Reason]:
+    """For each entry that was lent: its part, and the word of the document that answered it most."""
+    best: dict[str, tuple[float, float, str]] = {}
+    for pair in evidence.lent:
+        if _tells(pair.right):
+            total, most, right = best.get(pair.left, (0.0, 0.0, ""))
+            best[pair.left] = (total + pair.value, max(most, pair.value), pair.right if pair.value > most else right)
+    return [
+        Reason(
+            "lexicon",
+            f"「{left}」常与「{best[left][2]}」有关",
+            strength,
+            left,
+            best[left][2],
+            sentence_with(evidence.document, best[left][2]),
+        )
+        for left, strength in _largest({left: total for left, (total, _, _) in best.items()}, ENTRIES_NAMED, floor)
+    ]
 
 
 @lru_cache(maxsize=32_768)

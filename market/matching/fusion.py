@@ -1,8 +1,9 @@
-"""How three scores become one, and what the structured facts add.
+"""How four scores become one, and what the structured facts add.
 
-A score is a weighted sum of what the three sides say, each on a fixed scale of its own, so that scores of
+A score is a weighted sum of what the sides say, each on a fixed scale of its own, so that scores of
 different queries mean the same: the words that meet (BM25 as a share of what the query would score against
-itself), the words that lie near each other (0 to about 1), and the cosine of the whole texts. A sum of standard
+itself), the words that lie near each other (0 to about 1), the cosine of the whole texts, and the same word by word
+for what the lexicon lends the query. A sum of standard
 scores, or of ranks, buries what only one side sees; a sum on fixed scales lets either side bring a document up.
 The weights were chosen on the tuning halves of `seed_data/judgements`. The facts then move the result by some
 percent, each always in the same direction, and never lift what has no evidence in its text.
@@ -27,9 +28,10 @@ NO_EVIDENCE = 0.01
 class Weights:
     """What each side counts for; they add up to 1."""
 
-    words: float = 0.475
-    aligned: float = 0.475
-    meaning: float = 0.05
+    words: float = 0.38
+    aligned: float = 0.38
+    meaning: float = 0.04
+    lexicon: float = 0.20
 
 
 DEFAULT = Weights()
@@ -52,24 +54,25 @@ VERY_STALE = -0.16
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What words that meet, words that lie near, and the whole meaning add to a score."""
+    """What words that meet, words that lie near, the whole meaning, and the lexicon's words add to a score."""
 
     words: float
     aligned: float
     meaning: float
+    lexicon: float = 0.0
 
     @property
     def total(self) -> float:
         """All together; 0 where there is no evidence."""
-        return self.words + self.aligned + self.meaning
+        return self.words + self.aligned + self.meaning + self.lexicon
 
 
 NOTHING = Parts(0.0, 0.0, 0.0)
 
 
-def fuse(words: float, aligned: float, meaning: float, weights: Weights = DEFAULT) -> Parts:
-    """Weigh three scores; a cosine below 0 counts as 0."""
-    parts = Parts(weights.words * words, weights.aligned * aligned, weights.meaning * max(meaning, 0.0))
+def fuse(words: float, aligned: float, meaning: float, lexicon: float = 0.0, weights: Weights = DEFAULT) -> Parts:
+    """Weigh the scores of the sides; a cosine below 0 counts as 0."""
+    parts = Parts(weights.words * words, weights.aligned * aligned, weights.meaning * max(meaning, 0.0), weights.lexicon * lexicon)
     return parts if parts.total >= NO_EVIDENCE else NOTHING
 
 

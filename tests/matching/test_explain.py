@@ -26,7 +26,9 @@ def evidence(engine: HybridEngine, document: str) -> Evidence:
     store = AlignedStore(lambda: encoder)
     store.put([1, 2, 3], DOCUMENTS)
     pairs = store.pairs(store.ask("", QUERY), document)
-    nearest = explain.nearest_words(pairs, encoder.words(QUERY), encoder.words(document), PARTS.aligned)
+    own = encoder.words(QUERY)
+    letters = dict(zip(own.numbers.tolist(), own.surfaces, strict=True))
+    nearest = explain.nearest_words(pairs, letters, encoder.words(document), PARTS.aligned)
     return Evidence(QUERY, document, PARTS, {"电池": 2.0, "析锂": 1.5, "低温": 1.0}, nearest)
 
 

@@ -135,24 +135,24 @@ class Lexicon:
         return frozenset(part for part in parts if 2 <= len(part) <= 8 and all(tokens.is_han(ch) for ch in part))
 
     def _in_clause(self, clause: str, offset: int) -> Iterator[Meeting]:
-        heads = {(place, head) for place, head in self._heads_in(clause)}
-        for place, head in sorted(heads):
+        for place, head, hidden in self._heads_in(clause):
             for name, number, role in self._heads[head]:
                 others = name.split(" ")[1:]
-                if all(other in clause for other in others):
+                if (others or not hidden) and all(other in clause for other in others):
                     yield Meeting(number, role, name, offset + place, offset + place + len(head))
 
-    def _heads_in(self, clause: str) -> Iterator[tuple[int, str]]:
-        """Places of known heads; one inside a longer one that begins no later is left out."""
+    def _heads_in(self, clause: str) -> Iterator[tuple[int, str, bool]]:
+        """Places of known heads, and whether each lies inside a longer one that begins no later.
+
+        A hidden head is no word of its own (电镀 in 电镀车间), but it may still open a name of several parts.
+        """
         covered = 0
         for place in range(len(clause)):
             for length in range(min(self._longest, len(clause) - place), 0, -1):
                 head = clause[place : place + length]
                 if head in self._heads and _stands_alone(clause, place, place + length):
-                    if place + length > covered:
-                        covered = place + length
-                        yield place, head
-                    break
+                    yield place, head, place + length <= covered
+                    covered = max(covered, place + length)
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
