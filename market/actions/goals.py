@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import text
+
 from market.actions import history
 from market.db import transaction
 from market.domain import clock
@@ -21,7 +23,17 @@ from market.models import Goal, Release, Setting
 from market.queries import figure_rows, settings
 from market.queries import statistics as queries
 
+KEPT_CHANGES = 1_000
 SAMPLE_SOURCE = "示例：示例市场上一年的登记合计，不是普陀区的真实基数"
+
+
+def forget_old_changes() -> int:
+    """Drop all but the last thousand numbers of changes (PostgreSQL adds one a statement); returns how many. The worker calls it."""
+    with transaction() as session:
+        gone = session.execute(
+            text("DELETE FROM figure_change WHERE id <= (SELECT max(id) FROM figure_change) - :kept"), {"kept": KEPT_CHANGES}
+        )
+        return int(getattr(gone, "rowcount", 0))
 
 
 def ensure_goals() -> None:

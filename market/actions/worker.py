@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from market import db as database
-from market.actions import capabilities, jobs, limits, matches, outbox, reminders
+from market.actions import capabilities, goals, jobs, limits, matches, outbox, reminders
 from market.actions.outbox import MailServer
 from market.db import db, reading, release, transaction
 from market.domain import clock
@@ -49,6 +49,7 @@ class Worker:
             self._part("contacts", reminders.unanswered_contacts)
             self._part("renewals", capabilities.remind_renewals)
             self._part("limits", limits.purge)
+            self._part("changes of figures", goals.forget_old_changes)
         db.session.remove()
         return busy
 

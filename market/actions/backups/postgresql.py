@@ -81,7 +81,7 @@ def _content(connection: Any, folder: Path | None) -> Content:
     heads = connection.execute("SELECT subject_kind, subject_id, hash FROM history_head ORDER BY 1, 2").fetchall()
     numbers = connection.execute(
         "SELECT quote_ident(schemaname) || '.' || quote_ident(sequencename), last_value FROM pg_sequences "
-        "WHERE schemaname = current_schema() AND last_value IS NOT NULL ORDER BY 1"
+        "WHERE schemaname = current_schema() AND last_value IS NOT NULL AND sequencename <> 'figure_change_id_seq' ORDER BY 1"
     ).fetchall()
     return Content(found, {f"{kind}/{subject}": head for kind, subject, head in heads}, dict(numbers))
 

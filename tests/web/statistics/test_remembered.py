@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, insert, update
 
+from market.actions import goals
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.statistics import Cell
@@ -74,13 +75,13 @@ def provider_moves() -> None:
         session.execute(update(Organisation).where(Organisation.kind == "institute").values(region="320100"))
 
 
-def goal() -> None:
+def goal_entered() -> None:
     with transaction() as session:
         session.add(Goal(year=clock.today().year, baseline_fen=5, increment_fen=6, changed_at=clock.now()))
 
 
 WRITES: list[Callable[[], None]] = [
-    new_contract, bulk_insert, bulk_update, bulk_delete, change, payment, intention, intention_grows, provider_moves, goal,
+    new_contract, bulk_insert, bulk_update, bulk_delete, change, payment, intention, intention_grows, provider_moves, goal_entered,
 ]  # fmt: skip
 
 
@@ -149,3 +150,21 @@ def test_a_write_that_is_taken_back_is_not_remembered(browser: Browser, cast: Ca
     db.session.remove()
     assert shown(browser) == before
     assert queries.cockpit().stages["registered"] == Cell(1, 100_000_000, 80_000_000)
+
+
+def test_old_numbers_of_changes_go_and_the_figures_stay_right(browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(goals, "KEPT_CHANGES", 2)
+    browser.sign_in(cast.leader)
+    new_contract()
+    before = shown(browser)
+    goals.forget_old_changes()
+    db.session.remove()
+    assert shown(browser) == before
+    bulk_update()
+    assert goals.forget_old_changes() <= 2
+    db.session.remove()
+    assert shown(browser)
+    assert queries.cockpit().stages["registered"].amount_fen == 100_000_001
+    db.session.remove()
+    kept = next(reversed(queries._memory._kept.values()))[1]
+    assert kept.stages["registered"].amount_fen == 100_000_001
