@@ -13,8 +13,8 @@ from market.domain.errors import Invalid
 from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
 from market.matching import ENGINE_VERSION, OTHER, Document, Engine, Hit, Kind, vector_to
-from market.models import Embedding, Impression, IndexChange, Match, MatchFeedback, Setting
-from market.queries import documents, settings
+from market.models import Embedding, Impression, Match, MatchFeedback, Setting
+from market.queries import changes, documents, settings
 from market.queries import engine as engines
 
 LENGTH = 12  # how many counterparts a stored ranking keeps
@@ -31,9 +31,7 @@ def refresh_changed(progress: Progress | None = None) -> int:
     A change of one listing touches its own ranking, those it stands in, and those it would enter.
     """
     with reading():
-        done = settings.value(_DONE, 0)
-        query = select(IndexChange.revision, IndexChange.kind, IndexChange.item_id).where(IndexChange.revision > done)
-        rows = db.session.execute(query).all()
+        rows, cursor = changes.since(changes.Cursor.from_json(settings.value(_DONE)))
     if not rows:
         return 0
     changed: set[tuple[str, int]] = {(row.kind, row.item_id) for row in rows}
@@ -41,7 +39,7 @@ def refresh_changed(progress: Progress | None = None) -> int:
     may_rank = _rankable()
     work = sorted(changed | _touched(changed, may_rank))
     _rank(work, may_rank, progress)
-    _remember(max(row.revision for row in rows))
+    _remember(cursor)
     return len(work)
 
 
@@ -134,13 +132,13 @@ def _row(kind: str, item_id: int, other: str, hit: Hit, version: str, sample: bo
     }  # fmt: skip
 
 
-def _remember(revision: int) -> None:
+def _remember(cursor: changes.Cursor) -> None:
     with transaction() as session:
         row = session.get(Setting, _DONE)
         if row is None:
-            session.add(Setting(name=_DONE, value=revision, changed_at=clock.now()))
+            session.add(Setting(name=_DONE, value=cursor.to_json(), changed_at=clock.now()))
         else:
-            row.value, row.changed_at = revision, clock.now()
+            row.value, row.changed_at = cursor.to_json(), clock.now()
 
 
 def rank_everything(progress: Progress | None = None) -> int:

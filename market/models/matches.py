@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    FetchedValue,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.db import Model
@@ -27,7 +39,10 @@ class Embedding(Model):
 
 
 class IndexChange(Model):
-    """A listing changed; every process applies the revisions it has not seen before it ranks."""
+    """A listing changed; every process applies the revisions it has not seen before it ranks.
+
+    `transaction_id` is set by PostgreSQL alone; queries/changes.py says what for.
+    """
 
     __tablename__ = "index_change"
 
@@ -35,6 +50,7 @@ class IndexChange(Model):
     kind: Mapped[str] = mapped_column(String(12))
     item_id: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(Moment)
+    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=FetchedValue(), index=True)
 
 
 class Match(Sampled, Model):

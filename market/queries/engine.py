@@ -1,7 +1,6 @@
 """This process's engine: a cache of the database that applies the changes it has not seen before it ranks.
 
-The database is the truth. Revisions become visible out of order on PostgreSQL, so the follower
-remembers which of the recent ones it has applied, not only the highest.
+The database is the truth; queries/changes.py says how nothing in its change log is skipped.
 """
 
 from __future__ import annotations
@@ -9,28 +8,25 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from market.db import db
 from market.matching import KINDS, Document, Engine, EngineSettings, Key, open_engine, vector_from
-from market.models import Embedding, IndexChange
-from market.queries import documents
+from market.models import Embedding
+from market.queries import changes, documents
 
-_WINDOW = 500
 _lock = threading.Lock()
 
 
 class Follower:
-    """One engine and the revisions it has applied."""
+    """One engine and how far in the change log it has come."""
 
     def __init__(self, settings: EngineSettings) -> None:
         self.engine: Engine = open_engine(settings)
         self.pid = os.getpid()
-        self.highest = 0
-        self.seen: set[int] = set()
+        self.cursor = changes.Cursor()
         self.filled = False
 
     def catch_up(self) -> None:
@@ -38,33 +34,27 @@ class Follower:
         if not self.filled:
             self._fill()
             return
-        query = select(IndexChange.revision, IndexChange.kind, IndexChange.item_id).where(IndexChange.revision > self.highest - _WINDOW)
-        fresh = [row for row in db.session.execute(query) if row.revision not in self.seen]
-        if not fresh:
-            return
+        fresh, cursor = changes.since(self.cursor)
+        if fresh:
+            self._apply(fresh, cursor.highest)
+        self.cursor = cursor  # only now: what failed is tried again
+
+    def _apply(self, fresh: list[changes.Change], revision: int) -> None:
         upserts: list[Document] = []
         gone: list[Key] = []
         for kind in KINDS:
-            ids = sorted({row.item_id for row in fresh if row.kind == kind})
+            ids = sorted({change.item_id for change in fresh if change.kind == kind})
             found = documents.of_kind(kind, ids) if ids else []
             upserts += found
             gone += [(kind, item) for item in set(ids) - {document.id for document in found}]
-        highest = max(self.highest, *(row.revision for row in fresh))
-        self.engine.sync(upserts, gone, revision=highest, vectors=stored_vectors(upserts, self.engine.model_fingerprint))
-        self._remember(row.revision for row in fresh)  # only now: what failed is tried again
+        self.engine.sync(upserts, gone, revision=revision, vectors=stored_vectors(upserts, self.engine.model_fingerprint))
 
     def _fill(self) -> None:
-        highest = db.session.scalar(select(func.max(IndexChange.revision))) or 0
-        recent = db.session.scalars(select(IndexChange.revision).where(IndexChange.revision > highest - _WINDOW)).all()
+        cursor = changes.here()
         everything = documents.challenges() + documents.capabilities()
-        self.engine.sync(everything, [], revision=highest, vectors=stored_vectors(everything, self.engine.model_fingerprint))
-        self._remember([*recent, highest])
+        self.engine.sync(everything, [], revision=cursor.highest, vectors=stored_vectors(everything, self.engine.model_fingerprint))
+        self.cursor = cursor
         self.filled = True
-
-    def _remember(self, revisions: Iterable[int]) -> None:
-        self.seen.update(revisions)
-        self.highest = max([self.highest, *self.seen])
-        self.seen = {revision for revision in self.seen if revision > self.highest - _WINDOW}
 
 
 _follower: Follower | None = None

@@ -44,9 +44,16 @@ class Content:
 
 
 def tables() -> list[tuple[str, list[str], list[str]]]:
-    """Return every table as (name, columns, key), parents before children; the full-text index is the last."""
+    """Return every table as (name, columns, key), parents before children; the full-text index is the last.
+
+    Without `index_change.transaction_id`, which PostgreSQL sets and which means nothing on another server.
+    """
     found = [
-        (table.name, [column.name for column in table.columns], [column.name for column in table.primary_key.columns])
+        (
+            table.name,
+            [column.name for column in table.columns if (table.name, column.name) != ("index_change", "transaction_id")],
+            [column.name for column in table.primary_key.columns],
+        )
         for table in db.metadata.sorted_tables
     ]
     return [*found, ("search_index", ["kind", "item_id", "terms"], ["kind", "item_id"])]
