@@ -9,6 +9,7 @@ if the document had those very words.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -47,23 +48,29 @@ _BY_ENDING: dict[str, ElementKind] = {ending: kind for kind, words in ENDINGS fo
 _GENERAL = "公司 企业 技术 产品 问题 需求 目标 要求 方法 工艺 设备 系统 材料 研究 开发 解决 提高 降低 目前 现有 使用 生产 希望 情况"
 GENERAL = frozenset(_GENERAL.split())
 """Words that alone are no element."""
+_NUMERALS = re.compile("[一二两三四五六七八九十百千半几]{2}|[一二两三四五六七八九十百千几半][年月天日次台个条家排根块厘毫公]|回来|下来|厉害|不敢|遇到|背景")
+"""Neither is a number in words: 二十七八, 不到一年, 两百多万."""
 
 
 def elements(text: str, lexicon: Lexicon) -> list[Element]:
-    """What a demand consists of, in the order of the text; none overlaps another. At most twice `MOST`."""
+    """What a demand consists of, in the order of the text; none overlaps another. At most `MOST` figures and 2 × `MOST` others."""
     folded = tokens.fold(text)
-    found: list[Element] = [Element("quantity", q.label, q.start, q.end) for q in quantities(folded)]
-    found += _from_lexicon(folded, lexicon)
-    found += _from_words(folded)
+    figures = sorted(quantities(folded), key=lambda q: not _bounded(q))
     taken = np.zeros(len(folded) + 1, dtype=bool)
-    kept: list[Element] = []
-    seen: set[str] = set()
-    for element in found:
-        if element.text not in seen and not taken[element.start : element.end].any():
+    for q in figures:
+        taken[q.start : q.end] = True
+    kept = [Element("quantity", q.label, q.start, q.end) for q in figures[:MOST]]
+    seen = {element.text for element in kept}
+    others: list[Element] = []
+    known, words = _from_lexicon(folded, lexicon), list(_from_words(folded))
+    telling = [element for element in words if _ending(element.text)]
+    for element in [*known, *telling, *words]:
+        enough = len(others) >= MOST and not _ending(element.text) and element not in known
+        if not enough and element.text not in seen and not taken[element.start : element.end].any():
             taken[element.start : element.end] = True
             seen.add(element.text)
-            kept.append(element)
-    return sorted(kept[: 2 * MOST], key=lambda element: element.start)
+            others.append(element)
+    return sorted(kept + others[: 2 * MOST], key=lambda element: element.start)
 
 
 def matched(found: Sequence[Element], query: str, document: str, asked: Asked, aligned: AlignedStore, words: Encoder) -> list[ElementMatch]:
@@ -79,7 +86,7 @@ def matched(found: Sequence[Element], query: str, document: str, asked: Asked, a
     said = aligned.said(asked, [words.word_numbers(sentence) for _, sentence in spans])
     tokens_ = words.words(query)
     verdicts = {want.start: (offer, met) for want, offer, met in compared(quantities(query), quantities(document))}
-    bounded = {want.start for want in quantities(query) if math.isinf(want.low) or math.isinf(want.high)}
+    bounded = {want.start for want in quantities(query) if _bounded(want)}
     rows: list[tuple[float, ElementMatch]] = []
     for element in found:
         inside = [n for n, (start, end) in zip(tokens_.numbers, tokens_.spans, strict=True) if start < element.end and end > element.start]
@@ -98,6 +105,10 @@ def matched(found: Sequence[Element], query: str, document: str, asked: Asked, a
     figures = [row for row in rows if row[1].kind == "quantity"][:MOST_FIGURES]
     others = [row for row in rows if row[1].kind != "quantity"][: MOST - len(figures)]
     return [row[1] for row in figures + others]
+
+
+def _bounded(quantity: Quantity) -> bool:
+    return math.isinf(quantity.low) or math.isinf(quantity.high)
 
 
 def _figure(element: Element, document: str, spans: Sequence[tuple[int, str]], offer: Quantity | None, met: bool | None) -> ElementMatch:
@@ -132,10 +143,13 @@ def _from_words(folded: str) -> Iterator[Element]:
 
 def _phrase(folded: str, start: int, end: int) -> Iterator[Element]:
     text = folded[start:end]
-    if text in GENERAL or len(text) < 2:
+    if text in GENERAL or len(text) < 2 or _NUMERALS.search(text):
         return
-    kind: ElementKind = next((_BY_ENDING[text[-n:]] for n in (3, 2, 1) if text[-n:] in _BY_ENDING), "effect")
-    yield Element(kind, text, start, end)
+    yield Element(_ending(text) or "effect", text, start, end)
+
+
+def _ending(text: str) -> ElementKind | None:
+    return next((_BY_ENDING[text[-n:]] for n in (3, 2, 1) if text[-n:] in _BY_ENDING), None)
 
 
 def _sentence_at(spans: Sequence[tuple[int, str]], place: int) -> int:
