@@ -214,6 +214,18 @@ def test_documents_equal_the_code(name: str, text: object) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text()
 
 
+def test_every_promise_names_a_test_that_exists() -> None:
+    """docs/security.md: a promise without its test is an advertisement."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / "security.md").read_text(encoding="utf-8"))
+    there = {(path, name) for path in {path for path, _ in named} if (ROOT / path).is_file() for name in _names(ROOT / path)}
+    assert len(named) > 40
+    assert not sorted(set(named) - there)
+
+
+def _names(path: Path) -> set[str]:
+    return {function.name for function in _functions(path)}
+
+
 def test_no_file_names_a_machine_or_a_registry() -> None:
     # Written in two halves, so that this file names none of them itself.
     halves = ("/work|/main", "/opt|/wheels", "/opt|/pypi", "/root|/", "/home|/[a-z]+/", "pypi|\\.org", "python|hosted\\.org")

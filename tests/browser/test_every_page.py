@@ -26,9 +26,9 @@ from market.queries.matches import own_listings
 from tests.browser.conftest import SiteClock, Windows, fits, no_barriers, serving
 from tests.conftest import NOON, Place
 from tests.page import Browser
-from tests.permission_matrix import MATRIX
+from tests.security import declared
 
-PEOPLE = {  # by their part in tests/permission_matrix.py: the account of the sample market
+PEOPLE = {  # by their part in tests/security/declared.py: the account of the sample market
     "nobody": "", "seeker": "zhou.e01", "engineer": "lu.e01", "tto": "xu.i03", "professor": "wenren.i03", "rival": "xu.i09", "clerk": "cui.b00",
     "reviewer": "su.b00", "leader": "li.b00", "auditor": "fan.b00", "sysadmin": "shen.b00", "liaison": "ma.b00", "adviser": "an.b00",
     "bureau": "nan.b01", "broker": "hou.p01",
@@ -87,14 +87,9 @@ def _rank_a_few() -> None:
 def _starts(walk: Walk, part: str) -> list[str]:
     """Return the addresses that need no number, as far as the declared table lets this person in; adviser is no part of it."""
     part = "liaison" if part == "adviser" else part
-    may = [cell.split()[0] for cell, words in MATRIX.items() if cell.endswith(" GET") and _lets_in(words, part)]
+    may = declared.pages_of(part)
     rules = [rule for rule in walk.adapter.map.iter_rules() if rule.endpoint in may and not rule.arguments]
     return [*ALSO, *sorted({rule.rule for rule in rules if not DOWNLOADS.search(rule.rule)})]
-
-
-def _lets_in(words: str, part: str) -> bool:
-    people = next((group.removeprefix("yes: ").split() for group in words.split(" | ") if group.startswith("yes: ")), [])
-    return part in people or people == ["all"]
 
 
 def _kind(walk: Walk, href: str) -> str | None:

@@ -90,11 +90,11 @@ def test_to_others_the_file_does_not_exist(browser: Browser, cast: Cast, challen
     browser.see("challenges.files", status=403, challenge_id=challenge.id)
 
 
-def test_a_visitor_is_sent_to_sign_in_and_sees_only_the_name(browser: Browser, cast: Cast, challenge: Challenge) -> None:
+def test_a_visitor_is_sent_to_sign_in_and_is_not_even_told_the_name(browser: Browser, cast: Cast, challenge: Challenge) -> None:
     kept = _stored(browser, cast, challenge)
     assert browser.get(f"/challenges/{challenge.id}/attachments/{kept}", follow=False).status == 302
     page = browser.see("challenges.detail", challenge_id=challenge.id)
-    assert "技术方案.pdf" in page.main and "准许后可下载" in page.main
+    assert "技术方案" not in page.body and "附件 1（PDF）" in page.main and "准许后可下载" in page.main
     assert not [href for href in page.links() if "/attachments/" in href]
 
 
