@@ -137,6 +137,7 @@ def _pages(walk: Walk, page: Page, starts: list[str]) -> Iterator[str]:
                 waiting.append(href)
 
 
+@pytest.mark.timeout(600)  # a hundred pages at two widths, on a busy machine
 @pytest.mark.parametrize("part", PEOPLE)
 def test_every_page_has_no_barrier_and_fits(walk: Walk, chromium: Chromium, part: str) -> None:
     windows = Windows(chromium, walk.address)
