@@ -72,7 +72,7 @@ def answer(objection: Objection, challenge: Challenge, step: str, text: str, act
     demand(actor, P.HANDLE_OBJECTION, challenge.subject)
     with transaction():
         challenges.lock(challenge)
-        db.session.refresh(objection, with_for_update=True)
+        db.session.refresh(objection, attribute_names=["state", "version"], with_for_update=True)
         steps.check_version(objection, version)
         if not text.strip():
             raise Invalid({"answer": "请写明答复和理由"})

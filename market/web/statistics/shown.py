@@ -172,6 +172,14 @@ def month_figure(view: Cockpit) -> dict[str, Any]:
         "cumulative": Markup(charts.cumulative(sums[0], sums[1], view.year, unit, view.goal.target_fen)),  # noqa: S704
         "headers": headers,
         "rows": rows,
+        "sum_sentence": rules.sentence(
+            "普陀区累计登记成交额",
+            f"{_fen(sums[0][-1])}，去年同月末 {_fen(sums[1][shown - 1])}",
+            base(view),
+            view.until,
+            DEFINITIONS["registered"],
+            view.sample,
+        ),
         "sentence": rules.sentence("普陀区逐月登记成交额", said, base(view), view.until, DEFINITIONS["by_month"], view.sample),
         "sums": [[f"{n} 月", _fen(a), _fen(b)] for n, (a, b) in enumerate(zip(sums[0], sums[1], strict=False), 1)],
         "sum_headers": ["截至", f"{view.year} 年累计", f"{view.year - 1} 年累计"],

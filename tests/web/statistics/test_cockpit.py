@@ -101,7 +101,7 @@ def test_this_year_is_always_among_the_tabs(browser: Browser, cast: Cast) -> Non
 def test_each_figure_is_copied_as_a_sentence_with_its_day_and_meaning(browser: Browser, cast: Cast) -> None:
     registered(3, date(2026, 5, 5))
     page = browser.sign_in(cast.clerk).see("statistics.cockpit")
-    for figure in [*page.find(".stat"), *page.find("#by-month"), *page.find(".bars")]:
+    for figure in [*page.find(".stat"), *page.find("#by-month"), *page.find("#cumulative"), *page.find(".bars")]:
         panel = figure if figure.tag != "table" else figure.getparent()
         said = [button.get("data-copy") for button in panel.cssselect("[data-copy]")]
         if "无" in figure.text_content().split():
