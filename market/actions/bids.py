@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from market.actions import challenges, history, notices, steps
+from market.actions import challenges, history, notices, outcomes, steps
 from market.actions.bid_body import seal, unseal
 from market.db import db, transaction
 from market.domain import bids as rules
@@ -103,6 +103,7 @@ def send(bid: Bid, values: Mapping[str, Any], actor: Actor, version: int | None 
         bid.payload_sha256 = hashlib.sha256(bid.payload).hexdigest()
         bid.received_at = clock.now()
         steps.take(bid, BID, step, actor, facts)
+        outcomes.of_bid(bid, actor.id)
         if challenge.visibility == "on_arrival":
             word = "完整方案" if whole else "揭榜意向"
             round_ = "" if first else f"-{clock.now():%Y%m%d%H%M%S}"

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from market.actions import history, notices, steps, visit_files
+from market.actions import history, notices, outcomes, steps, visit_files
 from market.db import db, transaction
 from market.domain import clock, codes
 from market.domain import contacts as rules
@@ -120,6 +120,7 @@ def _open(
     )
     db.session.add(contact)
     db.session.flush()
+    outcomes.of_contact(contact)
     step = "introduce" if broker_id else "ask"
     history.record("contact", contact.id, step, actor, to_state="asked", is_sample=contact.is_sample)
     text = f"就《{target.title}》有单位想与您对接，请在 {contact.answer_due:%Y-%m-%d} 前答复同意或婉拒。"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from market.actions import history, notices, search, steps
+from market.actions import history, notices, outcomes, search, steps
 from market.db import db, transaction
 from market.domain import clock, codes, identifiers, money
 from market.domain import contracts as rules
@@ -178,6 +178,7 @@ def take_step(contract: Contract, name: str, actor: Actor, values: Mapping[str, 
         steps.take(contract, CONTRACT, name, actor, _facts(contract), reason=reason, detail=detail)
         if contract.state in {"signed", "filed", "registered"}:
             _settle_sources(contract, actor)
+            outcomes.of_contract(contract, actor.id)
         _tell_step(contract, actor, name, reason)
 
 

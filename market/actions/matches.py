@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, or_, select
 
+from market.actions import ranked_lists
 from market.db import db, journal, reading, transaction
 from market.domain import clock, codes
 from market.domain.errors import Invalid
 from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
-from market.matching import ENGINE_VERSION, OTHER, Document, Engine, Hit, Kind, vector_to
-from market.models import Embedding, Impression, Match, MatchFeedback, Setting
+from market.matching import OTHER, Document, Engine, Kind, vector_to
+from market.models import Embedding, Impression, Match, MatchFeedback, MatchOutcome, Setting
 from market.queries import changes, documents, settings
 from market.queries import engine as engines
 
-LENGTH = 12  # how many counterparts a stored ranking keeps
-REACH = 40  # how many of the other side are ranked anew when one listing changes
+REACH = ranked_lists.REACH  # how many of the other side are scored, and ranked anew when one listing changes
 MANY = 200  # changes at once from which everything is ranked anew
 BATCH = 32  # listings that are read and written together
 _DONE = "matches_done_revision"
@@ -75,26 +75,65 @@ def _touched(changed: set[tuple[str, int]], may_rank: dict[str, set[int]]) -> se
 
 def _rank(work: Sequence[tuple[str, int]], may_rank: dict[str, set[int]], progress: Progress | None) -> None:
     """Rank listings in batches: read together, ranked without any lock, their lines replaced in one short write."""
+    order = _order(work, may_rank)
     ranked = 0
     for start in range(0, len(work), BATCH):
         part = work[start : start + BATCH]
         engine, lines = _engine(), []
+        others = _others(part, order)
         for document, sample in _documents(part):
-            if document.id in may_rank[document.kind]:
-                hits = engine.rank(document, among=may_rank[OTHER[document.kind]], k=LENGTH, on=clock.today())
-                lines += _lines(document, hits, sample, engine)
+            if document.key in order:
+                lines += ranked_lists.lines(document, sample, order[document.key], others[OTHER[document.kind]], engine)
             ranked += 1
             if progress:
                 progress(ranked, len(work))
-        with transaction() as session:
-            for kind, ids in _by_kind(part).items():
-                session.execute(delete(Match).where(Match.query_kind == kind, Match.query_id.in_(ids)))
-            if lines:
-                session.execute(insert(Match), lines)
+        _replace(part, lines)
         if ranked < start + len(part):  # some are public no more
             ranked = start + len(part)
             if progress:
                 progress(ranked, len(work))
+
+
+def _order(work: Sequence[tuple[str, int]], may_rank: dict[str, set[int]]) -> ranked_lists.Order:
+    """Return who stands where in each list: the scores of all of them first, then the rules on who may stand first."""
+    scores: dict[tuple[str, int], list[tuple[int, float]]] = {}
+    for start in range(0, len(work), BATCH):
+        engine = _engine()
+        for document, _sample in _documents(work[start : start + BATCH]):
+            if document.id in may_rank[document.kind]:
+                among = may_rank[OTHER[document.kind]]
+                scores[document.key] = engine.scored(document, REACH, among=among, on=clock.today())
+    with reading():
+        return ranked_lists.kept(scores, may_rank)
+
+
+def _others(part: Iterable[tuple[str, int]], order: ranked_lists.Order) -> dict[str, dict[int, Document]]:
+    """Return the counterparts of these listings as documents, each read once."""
+    wanted: dict[str, set[int]] = {"challenge": set(), "capability": set()}
+    for kind, item in part:
+        wanted["capability" if kind == "challenge" else "challenge"].update(order.get((kind, item), ()))
+    with reading():
+        return {kind: {document.id: document for document in documents.of_kind(kind, sorted(ids))} for kind, ids in wanted.items()}
+
+
+def _replace(part: Iterable[tuple[str, int]], lines: list[dict[str, object]]) -> None:
+    """Put these lines in the place of the stored ones; a pair that stays keeps its number, so that its address stays."""
+    pair = (Match.query_kind, Match.query_id, Match.item_id)
+    with transaction() as session:
+        numbers: dict[tuple[object, ...], int] = {}
+        for kind, ids in _by_kind(part).items():
+            old = (Match.query_kind == kind, Match.query_id.in_(ids))
+            numbers |= {(row.query_kind, row.query_id, row.item_id): row.id for row in session.execute(select(Match.id, *pair).where(*old))}
+            session.execute(delete(Match).where(*old))
+        known = [line | {"id": numbers[key]} for line in lines if (key := _pair(line)) in numbers]
+        fresh = [line for line in lines if _pair(line) not in numbers]
+        for rows in (known, fresh):
+            if rows:
+                session.execute(insert(Match), rows)
+
+
+def _pair(line: dict[str, object]) -> tuple[object, ...]:
+    return line["query_kind"], line["query_id"], line["item_id"]
 
 
 def _by_kind(listings: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
@@ -113,23 +152,6 @@ def _documents(listings: Iterable[tuple[str, int]]) -> list[tuple[Document, bool
             sample = set(db.session.scalars(select(table.id).where(table.id.in_(ids), table.is_sample)))
             found += [(document, document.id in sample) for document in documents.of_kind(kind, ids)]
         return found
-
-
-def _lines(document: Document, hits: Sequence[Hit], sample: bool, engine: Engine) -> list[dict[str, object]]:
-    version = f"{ENGINE_VERSION}/{engine.model_fingerprint}"[:80]
-    return [_row(document.kind, document.id, OTHER[document.kind], hit, version, sample) for hit in hits]
-
-
-def _row(kind: str, item_id: int, other: str, hit: Hit, version: str, sample: bool) -> dict[str, object]:
-    reasons = [
-        {"kind": r.kind, "label": r.label, "strength": round(r.strength, 4), "left": r.left, "right": r.right, "sentence": r.sentence}
-        for r in hit.reasons
-    ]
-    return {
-        "query_kind": kind, "query_id": item_id, "item_kind": other, "item_id": hit.id, "rank": hit.rank, "score": hit.score,
-        "reasons": [{"kind": "best", "label": "", "strength": 0, "left": "", "right": "", "sentence": hit.sentence}, *reasons],
-        "engine_version": version, "computed_at": clock.now(), "is_sample": sample,
-    }  # fmt: skip
 
 
 def _remember(cursor: changes.Cursor) -> None:
@@ -228,6 +250,20 @@ def judge(match: Match, useful: bool, reason: str | None, note: str, actor: Acto
                 engine_version=match.engine_version, is_sample=match.is_sample,
             )
         )  # fmt: skip
+
+
+def note_opened(match_id: int, actor: Actor) -> None:
+    """Record that somebody who is signed in opened an item of a stored ranking, with its rank; unknown numbers are ignored."""
+    line = db.session.get(Match, match_id)
+    if actor.id is None or line is None:
+        return
+    row = {
+        "at": clock.now(), "act": "opened", "ref_id": None, "surface": line.query_kind, "user_id": actor.id,
+        "organisation_id": actor.organisation_id, "item_kind": line.item_kind, "item_id": line.item_id, "rank": line.rank,
+        "engine_version": line.engine_version, "is_sample": line.is_sample,
+    }  # fmt: skip
+    with journal() as session:
+        session.execute(insert(MatchOutcome), [row])
 
 
 def forget(kind: str, item_id: int) -> None:

@@ -9,7 +9,7 @@ from market.models.contracts import Adjustment, Contract, Cooperation, Goal, Ins
 from market.models.history import HistoryEntry, HistoryHead, SectionComment, Version
 from market.models.imports import ImportBatch, ImportMapping, ImportRow
 from market.models.leads import Lead
-from market.models.matches import Embedding, Impression, IndexChange, Match, MatchFeedback
+from market.models.matches import Embedding, Impression, IndexChange, Match, MatchFeedback, MatchOutcome
 from market.models.objections import Objection
 from market.models.operations import (
     AccessLog,
@@ -60,6 +60,7 @@ __all__ = [
     "Lead",
     "Match",
     "MatchFeedback",
+    "MatchOutcome",
     "Notice",
     "Objection",
     "Organisation",

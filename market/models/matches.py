@@ -72,6 +72,9 @@ class Match(Sampled, Model):
     rank: Mapped[int] = mapped_column(Integer)
     score: Mapped[float] = mapped_column(Float)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    elements: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list
+    )  # what the challenge asks, and what the capability says to it
     engine_version: Mapped[str] = mapped_column(String(80))
     computed_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -118,3 +121,29 @@ class MatchFeedback(Sampled, Model):
     note: Mapped[str] = mapped_column(String(300), default="")
     rank: Mapped[int] = mapped_column(Integer, default=0)
     engine_version: Mapped[str] = mapped_column(String(80), default="")
+
+
+class MatchOutcome(Sampled, Model):
+    """What a list that was shown led to, with the rank and the engine version of the list in which the item stood.
+
+    `act`: opened (a page of the pair), contact, bid, contract; `ref_id` is the contact, bid or contract.
+    """
+
+    __tablename__ = "match_outcome"
+    __table_args__ = (
+        CheckConstraint("act IN ('opened','contact','bid','contract')", name="act"),
+        Index("ix_match_outcome_version", "engine_version", "act"),
+        Index("ix_match_outcome_ref", "act", "ref_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    act: Mapped[str] = mapped_column(String(12))
+    ref_id: Mapped[int | None] = mapped_column(Integer)
+    surface: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    organisation_id: Mapped[int | None] = mapped_column(Integer)
+    item_kind: Mapped[str] = mapped_column(String(12))
+    item_id: Mapped[int] = mapped_column(Integer)
+    rank: Mapped[int] = mapped_column(Integer)
+    engine_version: Mapped[str] = mapped_column(String(80))

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("elements", sa.JSON(), nullable=False),
         sa.Column("engine_version", sa.String(length=80), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_sample", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -474,6 +475,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("match_feedback", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_match_feedback_is_sample"), ["is_sample"], unique=False)
+
+    op.create_table(
+        "match_outcome",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("act", sa.String(length=12), nullable=False),
+        sa.Column("ref_id", sa.Integer(), nullable=True),
+        sa.Column("surface", sa.String(length=20), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("item_kind", sa.String(length=12), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("engine_version", sa.String(length=80), nullable=False),
+        sa.Column("is_sample", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.CheckConstraint("act IN ('opened','contact','bid','contract')", name=op.f("ck_match_outcome_act")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_match_outcome_user_id_user_account"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_outcome")),
+    )
+    with op.batch_alter_table("match_outcome", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_match_outcome_is_sample"), ["is_sample"], unique=False)
+        batch_op.create_index("ix_match_outcome_ref", ["act", "ref_id"], unique=False)
+        batch_op.create_index("ix_match_outcome_version", ["engine_version", "act"], unique=False)
 
     op.create_table(
         "notice",
@@ -1329,6 +1353,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notice_is_sample"))
 
     op.drop_table("notice")
+    with op.batch_alter_table("match_outcome", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_outcome_version")
+        batch_op.drop_index("ix_match_outcome_ref")
+        batch_op.drop_index(batch_op.f("ix_match_outcome_is_sample"))
+
+    op.drop_table("match_outcome")
     with op.batch_alter_table("match_feedback", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_match_feedback_is_sample"))
 
