@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from market.matching.calibration import Bin, Calibration, Estimate, calibration, quality
 from market.matching.settings import EngineSettings
 from market.matching.tokens import bigrams, cut, fold, index_terms, query_terms
 from market.matching.types import (
@@ -50,10 +51,13 @@ __all__ = [
     "KINDS",
     "OTHER",
     "STAGES",
+    "Bin",
+    "Calibration",
     "Document",
     "ElementMatch",
     "Engine",
     "EngineSettings",
+    "Estimate",
     "Hit",
     "Key",
     "Kind",
@@ -62,11 +66,13 @@ __all__ = [
     "ReasonKind",
     "VectorStore",
     "bigrams",
+    "calibration",
     "cut",
     "evaluate_files",
     "fold",
     "index_terms",
     "open_engine",
+    "quality",
     "query_terms",
     "question",
     "train_model",

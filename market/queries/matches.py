@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,21 +12,24 @@ from sqlalchemy.orm import joinedload
 from market.db import db
 from market.domain import codes, money
 from market.domain.permissions import Actor, Subject
+from market.matching import Estimate
 from market.models import Capability, Challenge, Match, MatchFeedback, Organisation
-from market.queries import challenges, documents
+from market.queries import challenges, documents, evidence, quality
 
-_CLEAR = 0.03  # share of the score from which a likeness in meaning is named
 FEEDBACK_REASONS = tuple(codes.DECLINE_REASONS.items())
-_LINE = (Match.id.label("match_id"), Match.query_id, Match.item_id, Match.score, Match.reasons, Match.engine_version)
+_LINE = (Match.id.label("match_id"), Match.query_id, Match.item_id, Match.score, Match.reasons, Match.elements, Match.engine_version)
 _CAPABILITY = (
-    Capability.title, Capability.stage, Capability.price_fen, Capability.price_stated, Capability.region, Capability.is_sample,
+    Capability.title, Capability.kind, Capability.field, Capability.stage, Capability.price_fen, Capability.price_stated, Capability.region, Capability.is_sample,
     Organisation.name.label("owner"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class MatchRow:
-    """One ranked counterpart with why; `facts` start with the reasons in Chinese."""
+    """One ranked counterpart with why; `facts` start with the reasons in Chinese.
+
+    `kind` is a capability's kind; `likelihood` how many of such results were judged relevant, where enough were judged.
+    """
 
     match_id: int
     item_id: int
@@ -39,6 +42,10 @@ class MatchRow:
     feedback: str | None
     sample: bool
     engine_version: str
+    kind: str = ""
+    elements: tuple[evidence.ElementRow, ...] = ()
+    missing: tuple[str, ...] = ()
+    likelihood: Estimate | None = None
     reasons: tuple[tuple[str, str], ...] = FEEDBACK_REASONS
 
 
@@ -65,9 +72,24 @@ def get(match_id: int) -> Judged | None:
     return Judged(line, Subject(owners=frozenset(owners), cities=frozenset(cities)))
 
 
-def for_challenge(challenge_id: int, actor: Actor, months: int, limit: int = 10) -> list[MatchRow]:
-    """Return the best capabilities for a challenge that are on offer now, best first; `months` a confirmation holds."""
+def for_challenge(challenge_id: int, actor: Actor, months: int, limit: int = 20) -> list[MatchRow]:
+    """Return the best capabilities for a challenge that are on offer now, best first; `months` a confirmation holds.
+
+    Behind the first ten stand those that are kept for their kind alone (`of_kind` picks what a page shows).
+    """
     return for_challenges([challenge_id], actor, months, limit)[challenge_id]
+
+
+def of_kind(rows: Sequence[MatchRow], kind: str = "", limit: int = 10) -> list[MatchRow]:
+    """Return the first rows of one kind of capability ("" = all), ranked anew from 1."""
+    picked = [row for row in rows if kind in {"", row.kind}][:limit]
+    return [replace(row, rank=rank) for rank, row in enumerate(picked, 1)]
+
+
+def kinds_in(rows: Sequence[MatchRow]) -> dict[str, int]:
+    """Return how many rows there are of each kind of capability, in the order of the table; none that is absent."""
+    found = {kind: sum(row.kind == kind for row in rows) for kind in codes.CAPABILITY_KINDS}
+    return {kind: number for kind, number in found.items() if number}
 
 
 def for_challenges(challenge_ids: Sequence[int], actor: Actor, months: int, limit: int = 10) -> dict[int, list[MatchRow]]:
@@ -149,39 +171,33 @@ def _feedback(kind: str, ids: Sequence[int], actor: Actor) -> dict[tuple[int, in
     return {(row.query_id, row.item_id): "useful" if row.useful else "unsuitable" for row in db.session.execute(query)}
 
 
-def _why(line: Any) -> tuple[str, tuple[str, ...], str]:
-    reasons: list[dict[str, Any]] = line.reasons
-    sentence = next((r["sentence"] for r in reasons if r["kind"] == "best"), "")
-    named = [r for r in reasons if r["kind"] not in {"best", "rest"} and r["strength"] > 0]
-    named = [r for r in named if r["kind"] != "meaning" or r["strength"] >= _CLEAR * line.score]  # faint likeness convinces nobody
-    words = dict.fromkeys(word for r in named if r["kind"] == "phrase" for word in (r["left"], r["right"]) if word)
-    return sentence, tuple(words), "；".join(dict.fromkeys(r["label"] for r in named[:4]))
-
-
 def _capability_row(line: Any, said: dict[tuple[int, int], str], rank: int) -> MatchRow:
-    item, (sentence, words, why) = line, _why(line)
+    item, why = line, evidence.why(line.score, line.reasons, line.elements)
     facts = [
-        ("为什么", why),
+        ("为什么", why.reasons),
         ("阶段", codes.label("stage", item.stage) if item.stage else ""),
         ("价格", money.wan(item.price_fen) if item.price_fen is not None else "面议" if item.price_stated else ""),
         ("地区", codes.region_name(item.region)),
     ]
     return MatchRow(
-        match_id=line.match_id, item_id=item.item_id, rank=rank, title=item.title, owner=item.owner, sentence=sentence, words=words,
-        facts=tuple((k, v) for k, v in facts if v), feedback=said.get((line.query_id, line.item_id)), sample=item.is_sample, engine_version=line.engine_version,
+        match_id=line.match_id, item_id=item.item_id, rank=rank, title=item.title, owner=item.owner, sentence=why.sentence, words=why.words,
+        facts=tuple((k, v) for k, v in facts if v), feedback=said.get((line.query_id, line.item_id)), sample=item.is_sample,
+        engine_version=line.engine_version, kind=item.kind, elements=why.elements, missing=why.missing,
+        likelihood=quality.likelihood(line.score, item.field),
     )  # fmt: skip
 
 
 def _challenge_row(line: Any, item: Challenge, names: dict[int, str], said: dict[tuple[int, int], str], rank: int) -> MatchRow:
-    sentence, words, why = _why(line)
+    why = evidence.why(line.score, line.reasons, line.elements)
     amount = item.budget_max_fen if item.budget_max_fen is not None else item.budget_fen
     facts = [
-        ("为什么", why),
+        ("为什么", why.reasons),
         ("预算", money.wan(amount) if amount is not None else "面议" if item.budget_stated else ""),
         ("方式", codes.label("procedure", item.procedure)),
         ("地区", codes.region_name(item.region)),
     ]
     return MatchRow(
-        match_id=line.match_id, item_id=item.id, rank=rank, title=item.title, owner=names[item.id], sentence=sentence, words=words,
-        facts=tuple((k, v) for k, v in facts if v), feedback=said.get((line.query_id, line.item_id)), sample=item.is_sample, engine_version=line.engine_version,
+        match_id=line.match_id, item_id=item.id, rank=rank, title=item.title, owner=names[item.id], sentence=why.sentence, words=why.words,
+        facts=tuple((k, v) for k, v in facts if v), feedback=said.get((line.query_id, line.item_id)), sample=item.is_sample,
+        engine_version=line.engine_version, elements=why.elements, missing=why.missing, likelihood=quality.likelihood(line.score, item.field),
     )  # fmt: skip
