@@ -16,9 +16,10 @@ import numpy as np
 
 from market.matching.aligned import AlignedStore
 from market.matching.encoder import Encoder
-from market.matching.fusion import Weights, fuse
+from market.matching.fusion import Sides, fuse
 from market.matching.lexical import Bm25Store
 from market.matching.lexicon import Entry, Lexicon, Role
+from market.matching.settings import Weights
 
 CANDIDATES = 100
 ENTRIES = 6
@@ -64,7 +65,7 @@ class Bridge:
         ids = sorted({i for i, _ in met} | set(near))
         itself = sum(lexical.contributions(whole, whole).values()) or 1.0
         sides = zip(ids, lexical.scores(whole, ids), aligned.scores(asked, ids), strict=True)
-        scored = [(-fuse(words / itself, by_word, float(cosines[i]), weights=ENTRY_WEIGHTS).total, i) for i, words, by_word in sides]
+        scored = [(-fuse(Sides(words / itself, by_word, float(cosines[i])), ENTRY_WEIGHTS).total, i) for i, words, by_word in sides]
         best = [i for score, i in sorted(scored)[:ENTRIES] if score < 0]
         return [Lent(i, _said(entries[i], whole), _lent_names(entries[i])) for i in best]
 

@@ -102,7 +102,8 @@ class Encoder:
         """Unit vectors of words."""
         table = self._static_table()
         assert table is not None
-        units: Floats = table[numbers] / np.maximum(self._norms[numbers], np.float32(1e-9))[:, None]
+        lengths = np.maximum(self._norms[numbers], 1e-9)[:, None]
+        units: Floats = (table[numbers] / lengths).astype(np.float32, copy=False)
         return units
 
     def _cut(self, text: str) -> Words:

@@ -21,7 +21,7 @@ from market.matching.dense import FaissStore
 from market.matching.elements import elements, matched
 from market.matching.encoder import Encoder
 from market.matching.explain import Evidence, best_sentence, nearest_words, reasons
-from market.matching.fusion import DEPTH, Figures, Parts, facts, fuse
+from market.matching.fusion import DEPTH, Figures, Parts, Sides, facts, fuse
 from market.matching.guess import NEIGHBOURS, Guesser
 from market.matching.lexical import Bm25Store
 from market.matching.lexicon import lexicon
@@ -72,7 +72,7 @@ class Search:
     lent_asked: Asked
     vector: Matrix
     shelf: Shelf
-    parts: Mapping[int, Parts]
+    sides: Mapping[int, Sides]
     itself: float
     """BM25 of the query against itself: what the word side's scores are a share of."""
 
@@ -87,6 +87,7 @@ class HybridEngine:
         lexical_store: Callable[[Kind], LexicalStore] | None = None,
     ) -> None:
         self._encoder = Encoder(settings)
+        self._weights = settings.weights
         self._speller = self._encoder if settings.model == str(MODEL_FOLDER) else Encoder(EngineSettings())
         self._new_dense = vector_store or (lambda kind: FaissStore())
         self._new_lexical = lexical_store or (lambda kind: Bm25Store())
@@ -153,6 +154,10 @@ class HybridEngine:
         """`rank` without reasons: ids and scores."""
         return [(i, score) for score, i, _, _ in self._scored(query, among, on, k)[1]]
 
+    def sides(self, query: Document) -> Mapping[int, Sides]:
+        """What each side says of every candidate, before it is weighed; for tuning."""
+        return self._search(query, self._state.shelves[OTHER[query.kind]], None).sides
+
     def query_vector(self, query: Document) -> Matrix:
         """The vector that stands for a query: title and text count alike, however long the text is."""
         texts = [part for part in (query.title.strip(), about_the_matter(query.text)[:LONGEST_QUERY].strip()) if part]
@@ -167,7 +172,7 @@ class HybridEngine:
         aligned = sum(value for _, _, value in search.shelf.aligned.pairs(search.asked, document.content))
         dense = float(self._encoder.documents([document.content])[0] @ search.vector)
         lent = sum(value for _, _, value in search.shelf.aligned.pairs(search.lent_asked, document.content))
-        parts = fuse(sum(terms.values()) / search.itself if search.itself else 0.0, aligned, dense, lent)
+        parts = fuse(Sides(sum(terms.values()) / (search.itself or 1.0), aligned, dense, lent), self._weights)
         found = reasons(self._evidence(search, document, parts))
         return _ordered(found, facts(query, document, parts.total, on, _figures(query, document)))
 
@@ -260,26 +265,21 @@ class HybridEngine:
         near = shelf.dense.search(vector, DEPTH, among)
         lent_found = shelf.lexical.search(words_of(lent), LENT_DEPTH, among) if lent else []
         ids = sorted({i for i, _ in (*words, *near, *lent_found) if i in shelf.documents})
-        sides = zip(
-            ids,
-            shelf.lexical.scores(whole, ids),
-            shelf.aligned.scores(asked, ids),
-            shelf.dense.scores(vector, ids),
-            shelf.aligned.scores(lent_asked, ids),
-            strict=True,
-        )
-        parts = {i: fuse(met / itself if itself else 0.0, aligned, cosine, lexicon_) for i, met, aligned, cosine, lexicon_ in sides}
-        return Search(whole, asked, lent, lent_asked, vector, shelf, parts, itself)
+        met = [score / (itself or 1.0) for score in shelf.lexical.scores(whole, ids)]
+        columns = (met, shelf.aligned.scores(asked, ids), shelf.dense.scores(vector, ids), shelf.aligned.scores(lent_asked, ids))
+        sides = {i: Sides(*row) for i, *row in zip(ids, *columns, strict=True)}
+        return Search(whole, asked, lent, lent_asked, vector, shelf, sides, itself)
 
     def _scored(
         self, query: Document, among: AbstractSet[int] | None, on: date | None, k: int
     ) -> tuple[Search, list[tuple[float, int, Parts, list[Reason]]]]:
         """The search and its best k; facts are looked up for the `FACTS_FOR` best and never bring in another."""
         search = self._search(query, self._state.shelves[OTHER[query.kind]], among)
-        evident = sorted((-parts.total, i) for i, parts in search.parts.items() if parts.total > 0)
+        weighed = {i: fuse(sides, self._weights) for i, sides in search.sides.items()}
+        evident = sorted((-parts.total, i) for i, parts in weighed.items() if parts.total > 0)
         scored: list[tuple[float, int, Parts, list[Reason]]] = []
         for _, i in evident[: max(FACTS_FOR, k)]:
-            parts, document = search.parts[i], search.shelf.documents[i]
+            parts, document = weighed[i], search.shelf.documents[i]
             added = facts(query, document, parts.total, on, _figures(query, document))
             scored.append((parts.total + sum(reason.strength for reason in added), i, parts, added))
         scored.sort(key=lambda row: (-row[0], row[1]))
@@ -352,7 +352,7 @@ class HybridEngine:
         return {"engine": ENGINE_VERSION, "model": self.model_fingerprint}
 
     def _fingerprint(self, state: State) -> str:
-        digest = hashlib.sha256(f"{ENGINE_VERSION}\0{self.model_fingerprint}\0{state.revision}".encode())
+        digest = hashlib.sha256(f"{ENGINE_VERSION}\0{self.model_fingerprint}\0{self._weights}\0{state.revision}".encode())
         for kind in KINDS:
             for i, document in sorted(state.shelves[kind].documents.items()):
                 digest.update(f"\0{kind}\0{i}\0{_to_json(document)}".encode())

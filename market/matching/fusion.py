@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from market.matching.quantities import Quantity, compared
+from market.matching.settings import Weights
 from market.matching.types import STAGES, Document, Reason, ReasonKind
 
 DEPTH = 150
@@ -25,16 +26,14 @@ NO_EVIDENCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """What each side counts for; they add up to 1."""
+class Sides:
+    """What each side says of a pair, unweighed: words 0 to 1, aligned and lexicon 0 to about 1, meaning a cosine."""
 
-    words: float = 0.38
-    aligned: float = 0.38
-    meaning: float = 0.04
-    lexicon: float = 0.20
+    words: float
+    aligned: float
+    meaning: float
+    lexicon: float = 0.0
 
-
-DEFAULT = Weights()
 
 Figures = tuple[Sequence[Quantity], Sequence[Quantity]]
 
@@ -70,9 +69,14 @@ class Parts:
 NOTHING = Parts(0.0, 0.0, 0.0)
 
 
-def fuse(words: float, aligned: float, meaning: float, lexicon: float = 0.0, weights: Weights = DEFAULT) -> Parts:
+def fuse(sides: Sides, weights: Weights) -> Parts:
     """Weigh the scores of the sides; a cosine below 0 counts as 0."""
-    parts = Parts(weights.words * words, weights.aligned * aligned, weights.meaning * max(meaning, 0.0), weights.lexicon * lexicon)
+    parts = Parts(
+        weights.words * sides.words,
+        weights.aligned * sides.aligned,
+        weights.meaning * max(sides.meaning, 0.0),
+        weights.lexicon * sides.lexicon,
+    )
     return parts if parts.total >= NO_EVIDENCE else NOTHING
 
 

@@ -9,6 +9,20 @@ MODEL_FOLDER = Path(__file__).parent / "model"
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """What each side of a score counts for: words that meet, words that lie near, whole meanings, the lexicon.
+
+    They add up to 1. The values here were found by `flask matching tune` on the tuning halves of
+    `seed_data/judgements`.
+    """
+
+    words: float = 0.24
+    aligned: float = 0.46
+    meaning: float = 0.05
+    lexicon: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Which sentence-transformers model, and how it wants to be spoken to.
 
@@ -16,9 +30,11 @@ class EngineSettings:
     query_prompt      put before a query (for example 为这个句子生成表示以用于检索相关文章： for bge-*-zh-v1.5)
     document_prompt   put before a document
     device            torch device
+    weights           what each side of a score counts for
     """
 
     model: str = str(MODEL_FOLDER)
     query_prompt: str = ""
     document_prompt: str = ""
     device: str = "cpu"
+    weights: Weights = Weights()
