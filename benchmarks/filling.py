@@ -14,7 +14,6 @@ from sqlalchemy import insert, text
 
 from config import ROOT
 from market.actions import search
-from market.actions.matches import LENGTH
 from market.db import db, transaction
 from market.domain import clock, codes
 from market.matching import index_terms
@@ -36,6 +35,7 @@ from market.queries.accounts import token_hash
 
 CHALLENGES, CAPABILITIES, CONTRACTS = 10_000, 20_000, 5_000
 ENTERPRISES, INSTITUTES = 400, 120
+LINES = 12  # of a stored ranking, as the worker keeps them
 RANKED = 200  # challenges, and as many capabilities, with a stored ranking: those whose pages are measured
 _BATCH = 1_000
 _REGIONS = ("310107", "310115", "310112", "320100", "320200", "320400", "320500", "320600", "321100", "321200")
@@ -201,7 +201,7 @@ def _rankings() -> None:
 
     def lines(kind: str, other: str, many: int) -> Iterator[dict[str, Any]]:
         for number in range(1, RANKED + 1):
-            for rank, item in enumerate(_SEED.sample(range(1, many + 1), LENGTH), 1):
+            for rank, item in enumerate(_SEED.sample(range(1, many + 1), LINES), 1):
                 reasons = [{"kind": "best", "label": "", "strength": 0, "left": "", "right": "", "sentence": sentences.draw(1)}]
                 reasons += [
                     {"kind": kind, "label": label, "strength": 0.2, "left": "低温", "right": "低温界面", "sentence": sentences.draw(1)}

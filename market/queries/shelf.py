@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import compress
 from operator import itemgetter
@@ -22,13 +22,13 @@ from sqlalchemy import func, or_, select
 from market.db import db, only_reading
 from market.domain import clock
 from market.models import Capability, Challenge, IndexChange
-from market.queries import cards
+from market.queries import cards, changes
 from market.queries.memory import at_forget
 
 MODELS: dict[str, type[Challenge] | type[Capability]] = {"challenge": Challenge, "capability": Capability}
 SECONDS = 60
 MANY = 400  # changes at once from which everything is read anew
-_WINDOW = 500  # on PostgreSQL revisions become visible out of order: so many of the last are looked at again
+_LAST = 500  # so many of the last changes are counted: on PostgreSQL one may become visible after those with higher numbers
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Mark:
     kind: str
     database: str
     revision: int | None
+    visible: int
     newest: int | None
     today: date
     months: int
@@ -46,9 +47,10 @@ class Mark:
 def mark_of(kind: str, months: int) -> Mark:
     """Return what the listings of `kind` stand at now; one statement."""
     model = MODELS[kind]
-    query = select(select(func.max(IndexChange.revision)).scalar_subquery(), select(func.max(model.id)).scalar_subquery())
-    revision, newest = db.session.execute(query).one()
-    return Mark(kind, str(db.engine.url), revision, newest, clock.today(), months)
+    highest = select(func.max(IndexChange.revision)).scalar_subquery()
+    visible = select(func.count()).select_from(IndexChange).where(IndexChange.revision > highest - _LAST).scalar_subquery()
+    revision, count, newest = db.session.execute(select(highest, visible, select(func.max(model.id)).scalar_subquery())).one()
+    return Mark(kind, str(db.engine.url), revision, count, newest, clock.today(), months)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Shelf:
     at: float
     values: dict[int, tuple[Any, ...]]
     sums: Counter[tuple[Any, ...]]
-    seen: set[int] = field(default_factory=set)
+    cursor: changes.Cursor
 
     def take(self, changed: Iterable[int], fresh: Mapping[int, tuple[Any, ...]]) -> None:
         """Put what was read anew in the place of what stood there; a listing that is public no more goes."""
@@ -142,18 +144,15 @@ def _in_step(mark: Mark) -> Shelf:
     if known is not None and _usable(known, mark):
         if known.mark == mark:
             return known
-        log = select(IndexChange.revision, IndexChange.item_id).where(IndexChange.revision > _revision(known.mark) - _WINDOW)
-        lines = [line for line in db.session.execute(log.where(IndexChange.kind == mark.kind)) if line.revision not in known.seen]
-        if len(lines) <= MANY:
-            changed = {line.item_id for line in lines}
+        lines, cursor = changes.since(known.cursor)
+        changed = {line.item_id for line in lines if line.kind == mark.kind}
+        if len(changed) <= MANY:
             fresh = _read(mark, changed, known.mark.newest or 0)
             known.take(changed | fresh.keys(), fresh)
-            known.seen |= {line.revision for line in lines}
-            known.mark = mark
+            known.mark, known.cursor = mark, cursor
             return known
-    values = _read(mark)
-    recent = select(IndexChange.revision).where(IndexChange.revision > _revision(mark) - _WINDOW)
-    made = Shelf(mark, time.monotonic(), values, Counter(values.values()), set(db.session.scalars(recent)))
+    cursor, values = changes.here(), _read(mark)
+    made = Shelf(mark, time.monotonic(), values, Counter(values.values()), cursor)
     _shelves[mark.kind] = made
     return made
 
@@ -161,11 +160,7 @@ def _in_step(mark: Mark) -> Shelf:
 def _usable(known: Shelf, mark: Mark) -> bool:
     """Tell whether the changes alone bring a shelf into step."""
     same = (known.mark.database, known.mark.today, known.mark.months) == (mark.database, mark.today, mark.months)
-    return same and _revision(known.mark) <= _revision(mark) and time.monotonic() - known.at < SECONDS
-
-
-def _revision(mark: Mark) -> int:
-    return mark.revision or 0
+    return same and (known.mark.revision or 0) <= (mark.revision or 0) and time.monotonic() - known.at < SECONDS
 
 
 def _read(mark: Mark, changed: set[int] | None = None, after: int = 0) -> dict[int, tuple[Any, ...]]:

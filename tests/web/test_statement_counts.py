@@ -194,7 +194,7 @@ PAGES: list[tuple[str, str, Values, int]] = [  # who, endpoint, values, statemen
     ("seeker", "matches.recommendations", NOTHING, 12),
     ("tto", "matches.recommendations", NOTHING, 15),
     ("seeker", "contacts.index", NOTHING, 10),
-    ("seeker", "contacts.detail", one("contact", "contact_id"), 11),
+    ("seeker", "contacts.detail", one("contact", "contact_id"), 12),
     ("tto", "bids.index", NOTHING, 12),
     ("tto", "bids.detail", one("bid", "bid_id"), 13),
     ("seeker", "bids.compare", one("call", "challenge_id"), 18),
