@@ -252,15 +252,18 @@ def judge(match: Match, useful: bool, reason: str | None, note: str, actor: Acto
         )  # fmt: skip
 
 
-def note_opened(match_id: int, actor: Actor) -> None:
-    """Record that somebody who is signed in opened an item of a stored ranking, with its rank; unknown numbers are ignored."""
-    line = db.session.get(Match, match_id)
-    if actor.id is None or line is None:
+def note_opened(match_id: int, actor: Actor, item_id: int = 0) -> None:
+    """Record that somebody who is signed in opened an item of a stored ranking, with its rank.
+
+    `match_id` 0, an unknown number, or one of another item than `item_id` (0 = any) is ignored.
+    """
+    line = db.session.get(Match, match_id) if match_id and actor.id is not None else None
+    if line is None or item_id not in {0, line.item_id}:
         return
     row = {
         "at": clock.now(), "act": "opened", "ref_id": None, "surface": line.query_kind, "user_id": actor.id,
-        "organisation_id": actor.organisation_id, "item_kind": line.item_kind, "item_id": line.item_id, "rank": line.rank,
-        "engine_version": line.engine_version, "is_sample": line.is_sample,
+        "organisation_id": actor.organisation_id, "query_kind": line.query_kind, "query_id": line.query_id,
+        "item_kind": line.item_kind, "item_id": line.item_id, "rank": line.rank, "engine_version": line.engine_version, "is_sample": line.is_sample,
     }  # fmt: skip
     with journal() as session:
         session.execute(insert(MatchOutcome), [row])

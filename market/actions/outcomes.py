@@ -71,6 +71,7 @@ def _add(act: str, ref_id: int, source: Impression | MatchOutcome, organisation_
     db.session.add(
         MatchOutcome(
             at=clock.now(), act=act, ref_id=ref_id, surface=source.surface, user_id=user_id, organisation_id=organisation_id,
+            query_kind=source.query_kind, query_id=source.query_id,
             item_kind=source.item_kind, item_id=source.item_id, rank=source.rank, engine_version=source.engine_version, is_sample=sample,
         )
     )  # fmt: skip

@@ -143,6 +143,8 @@ class MatchOutcome(Sampled, Model):
     surface: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     organisation_id: Mapped[int | None] = mapped_column(Integer)
+    query_kind: Mapped[str] = mapped_column(String(12))
+    query_id: Mapped[int | None] = mapped_column(Integer)  # None: a text that was not stored
     item_kind: Mapped[str] = mapped_column(String(12))
     item_id: Mapped[int] = mapped_column(Integer)
     rank: Mapped[int] = mapped_column(Integer)

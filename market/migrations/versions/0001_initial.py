@@ -485,6 +485,8 @@ def upgrade() -> None:
         sa.Column("surface", sa.String(length=20), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("query_kind", sa.String(length=12), nullable=False),
+        sa.Column("query_id", sa.Integer(), nullable=True),
         sa.Column("item_kind", sa.String(length=12), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
