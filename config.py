@@ -47,6 +47,11 @@ class Config:
             return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
         return f"sqlite:///{self.instance / 'market.db'}"
 
+    @property
+    def weights_file(self) -> Path:
+        """Where `flask matching tune` keeps the weights of the engine's sides; the carried ones hold without it."""
+        return self.instance / "matching-weights.json"
+
     def key(self) -> str:
         """Return the secret key; makes one in the instance folder (mode 0600) on the first start."""
         if self.secret_key:

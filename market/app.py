@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from typing import Any
@@ -25,7 +26,7 @@ from market.actions import accounts as account_actions
 from market.db import db
 from market.domain import clock, errors
 from market.domain.permissions import may
-from market.matching import EngineSettings
+from market.matching import EngineSettings, Weights
 from market.queries import engine, notices, settings
 from market.web import access, addresses, extensions, formatters
 from market.web.accounts.views import bp as accounts
@@ -94,9 +95,10 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _engine_settings(config: Config) -> EngineSettings:
+    weights = Weights(**json.loads(config.weights_file.read_text())) if config.weights_file.exists() else Weights()
     if not config.encoder:
-        return EngineSettings()
-    return EngineSettings(model=config.encoder, query_prompt=config.encoder_query_prompt)
+        return EngineSettings(weights=weights)
+    return EngineSettings(model=config.encoder, query_prompt=config.encoder_query_prompt, weights=weights)
 
 
 def _connect_database(app: Flask, config: Config) -> None:

@@ -16,7 +16,7 @@ import os
 from typing import TYPE_CHECKING
 
 from market.matching.calibration import Bin, Calibration, Estimate, calibration, quality
-from market.matching.settings import EngineSettings
+from market.matching.settings import EngineSettings, Weights
 from market.matching.tokens import bigrams, cut, fold, index_terms, query_terms
 from market.matching.types import (
     KINDS,
@@ -36,11 +36,14 @@ from market.matching.types import (
 from market.matching.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
     from typing import Any
 
     from market.matching.types import Matrix
+
+    Judgements = Mapping[int, Mapping[int, float]]
 
 # The engine's matrices are small: handing parts of them to other threads took ten times as long as the product itself
 # on a machine of two busy cores. Read by numpy when it loads, which is later than this line.
@@ -65,6 +68,7 @@ __all__ = [
     "Reason",
     "ReasonKind",
     "VectorStore",
+    "Weights",
     "bigrams",
     "calibration",
     "cut",
@@ -76,8 +80,10 @@ __all__ = [
     "query_terms",
     "question",
     "train_model",
+    "tune_weights",
     "vector_from",
     "vector_to",
+    "write_figures",
 ]
 
 
@@ -116,6 +122,33 @@ def evaluate_files(
         for name, parts in results.items()
     }
     return {"figures": figures, "table": evaluate.table(results)}
+
+
+def tune_weights(
+    folder: Path, outcomes: Sequence[tuple[Sequence[Document], Sequence[Document], Judgements]], start: Weights, progress: Callable[..., Any]
+) -> dict[str, Any]:
+    """Fit the sides' weights on the tuning halves of the judged sets in `folder` and on the market's own outcomes.
+
+    `outcomes`: (challenges, capabilities, challenge → capability → grade). The result says what nDCG@10 was before
+    and is after on queries that the weights were not fitted on, and whether that is better. Raises OSError where a
+    set is missing, ValueError for too few judged queries.
+    """
+    from dataclasses import asdict
+
+    from market.matching import judged, tuning
+    from market.matching.evaluate import Collection
+
+    collections = [judged.collection(folder, name, "tuning") for name in judged.SETS]
+    collections += [Collection(*outcome) for outcome in outcomes if outcome[2]]
+    tuned = tuning.tune(tuning.examples(collections, EngineSettings(weights=start), progress), start)
+    return {**asdict(tuned), "start": asdict(start), "better": tuned.better}
+
+
+def write_figures(folder: Path, day: date, weights: Weights, progress: Callable[..., Any]) -> None:
+    """Calibrate and measure on the judged sets in `folder`; writes the files that `calibration` and `quality` read."""
+    from market.matching import judged
+
+    judged.write_figures(folder, EngineSettings(weights=weights), day, progress)
 
 
 def open_engine(

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from market.matching.encoder import Encoder
+from market.matching.layers import Layered
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -46,8 +47,8 @@ class AlignedStore:
 
     def __init__(self, words: Callable[[], Encoder]) -> None:
         self._words = words
-        self._rows: dict[int, Ints] = {}
-        self._lengths: dict[int, int] = {}
+        self._rows: Layered[Ints] = Layered()
+        self._lengths: Layered[int] = Layered()
         self._frequencies: Ints = np.zeros(0, dtype=np.int64)
         self._total = 0
 
@@ -57,7 +58,7 @@ class AlignedStore:
     def fork(self) -> Self:
         """A copy that may be changed while others read this one."""
         other = type(self)(self._words)
-        other._rows, other._lengths = dict(self._rows), dict(self._lengths)
+        other._rows, other._lengths = self._rows.fork(), self._lengths.fork()
         other._frequencies, other._total = self._frequencies.copy(), self._total
         return other
 
@@ -131,7 +132,7 @@ class AlignedStore:
         """Read what `save` wrote, in place of what is there."""
         with np.load(folder / FILE, allow_pickle=False) as stored:
             ids, offsets, flat, lengths = (stored[name] for name in ("ids", "offsets", "flat", "lengths"))
-        self._rows, self._lengths, self._total = {}, {}, 0
+        self._rows, self._lengths, self._total = Layered(), Layered(), 0
         self._frequencies = np.zeros(0, dtype=np.int64)
         for n, i in enumerate(ids.tolist()):
             self._keep(i, flat[offsets[n] : offsets[n + 1]].astype(np.int64), int(lengths[n]))

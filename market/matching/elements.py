@@ -48,7 +48,9 @@ _BY_ENDING: dict[str, ElementKind] = {ending: kind for kind, words in ENDINGS fo
 _GENERAL = "公司 企业 技术 产品 问题 需求 目标 要求 方法 工艺 设备 系统 材料 研究 开发 解决 提高 降低 目前 现有 使用 生产 希望 情况"
 GENERAL = frozenset(_GENERAL.split())
 """Words that alone are no element."""
-_NUMERALS = re.compile("[一二两三四五六七八九十百千半几]{2}|[一二两三四五六七八九十百千几半][年月天日次台个条家排根块厘毫公]|回来|下来|厉害|不敢|遇到|背景")
+_NUMERALS = re.compile(
+    "[一二两三四五六七八九十百千半几]{2}|[一二两三四五六七八九十百千几半][年月天日次台个条家排根块厘毫公]|回来|下来|厉害|不敢|遇到|背景"
+)
 """Neither is a number in words: 二十七八, 不到一年, 两百多万."""
 
 

@@ -23,6 +23,7 @@ from market.matching.encoder import Encoder
 from market.matching.explain import Evidence, best_sentence, nearest_words, reasons
 from market.matching.fusion import DEPTH, Figures, Parts, Sides, facts, fuse
 from market.matching.guess import NEIGHBOURS, Guesser
+from market.matching.layers import Layered
 from market.matching.lexical import Bm25Store
 from market.matching.lexicon import lexicon
 from market.matching.quantities import quantities
@@ -47,7 +48,7 @@ FACTS_FOR = 60
 class Shelf:
     """Everything of one kind."""
 
-    documents: Mapping[int, Document]
+    documents: Layered[Document]
     dense: VectorStore
     lexical: LexicalStore
     aligned: AlignedStore
@@ -105,6 +106,11 @@ class HybridEngine:
         return self._state.revision
 
     @property
+    def keys(self) -> set[Key]:
+        """What the index holds."""
+        return {(kind, i) for kind, shelf in self._state.shelves.items() for i in shelf.documents}
+
+    @property
     def model_fingerprint(self) -> str:
         """Names the model and its prompts."""
         return self._encoder.fingerprint
@@ -137,8 +143,8 @@ class HybridEngine:
             shelves: dict[Kind, Shelf] = {}
             for kind in KINDS:
                 gone = [key[1] for key in removals if key[0] == kind and key not in latest]
-                fresh = [document for document in latest.values() if document.kind == kind]
                 shelf = state.shelves[kind]
+                fresh = [document for document in latest.values() if document.kind == kind and shelf.documents.get(document.id) != document]
                 shelves[kind] = self._changed(shelf, fresh, gone, vectors or {}) if fresh or gone else shelf
             self._state = State(max(revision, state.revision), shelves)
 
@@ -318,7 +324,9 @@ class HybridEngine:
         return self._encoder if self._encoder.is_static else self._speller
 
     def _changed(self, shelf: Shelf, fresh: Sequence[Document], gone: Sequence[int], vectors: Mapping[Key, Matrix]) -> Shelf:
-        documents = {i: document for i, document in shelf.documents.items() if i not in set(gone)}
+        documents = shelf.documents.fork()
+        for i in gone:
+            documents.pop(i, None)
         documents.update((document.id, document) for document in fresh)
         dense, lexical, aligned = shelf.dense.fork(), shelf.lexical.fork(), shelf.aligned.fork()
         dense.drop(gone)
@@ -338,7 +346,7 @@ class HybridEngine:
         return np.stack([np.asarray(known.get(d.key, made.get(d.key)), dtype=np.float32) for d in documents])
 
     def _empty(self, kind: Kind) -> Shelf:
-        return Shelf({}, self._new_dense(kind), self._new_lexical(kind), AlignedStore(self._words))
+        return Shelf(Layered(), self._new_dense(kind), self._new_lexical(kind), AlignedStore(self._words))
 
     def _read(self, folder: Path, kind: Kind) -> Shelf:
         shelf = self._empty(kind)
@@ -346,7 +354,7 @@ class HybridEngine:
         shelf.dense.load(folder)
         shelf.lexical.load(folder)
         shelf.aligned.load(folder)
-        return replace(shelf, documents={row["id"]: _from_json(row) for row in rows})
+        return replace(shelf, documents=Layered({row["id"]: _from_json(row) for row in rows}))
 
     def _identity(self) -> dict[str, Any]:
         return {"engine": ENGINE_VERSION, "model": self.model_fingerprint}

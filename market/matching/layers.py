@@ -17,6 +17,11 @@ SHARE = 16
 """A delta of more than `LEAST` entries and a `SHARE`th of the base is merged."""
 
 
+def due(changes: int, base: int) -> bool:
+    """Whether so many changes beside a base of this size are to be merged into a new one."""
+    return changes > max(LEAST, base // SHARE)
+
+
 class Layered(MutableMapping[int, V], Generic[V]):
     """Numbers to values. Not to be changed while somebody reads: change a `fork`."""
 
@@ -67,5 +72,5 @@ class Layered(MutableMapping[int, V], Generic[V]):
         return len(self._base) - len(self._gone) + len(self._delta)
 
     def _merge_if_due(self) -> None:
-        if len(self._delta) + len(self._gone) > max(LEAST, len(self._base) // SHARE):
+        if due(len(self._delta) + len(self._gone), len(self._base)):
             self._base, self._delta, self._gone = self.merged(), {}, set()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from market.matching import tokens
+from market.matching.layers import Layered
 
 K1 = 1.2
 B = 0.75
@@ -49,7 +50,7 @@ def bigrams_of(text: str) -> list[str]:
 class Base:
     """What bm25s built over some documents, with the statistics that the delta borrows."""
 
-    def __init__(self, rows: dict[int, Ints], vocabulary_size: int, model: Any = None) -> None:
+    def __init__(self, rows: Mapping[int, Ints], vocabulary_size: int, model: Any = None) -> None:
         self.ids = np.asarray(sorted(rows), dtype=np.int64)
         self.place = {int(i): n for n, i in enumerate(self.ids)}
         ordered = [rows[int(i)] for i in self.ids]
@@ -91,7 +92,7 @@ class Bm25Store:
     def __init__(self, terms: Callable[[str], list[str]] = terms_of) -> None:
         self._terms = terms
         self._vocabulary: dict[str, int] = {}
-        self._rows: dict[int, Ints] = {}
+        self._rows: Layered[Ints] = Layered()
         self._base = Base({}, 0)
         self._delta: frozenset[int] = frozenset()
 
@@ -101,7 +102,7 @@ class Bm25Store:
     def fork(self) -> Self:
         """A copy that may be changed while others read this one. The vocabulary is shared: it only grows."""
         other = type(self)(self._terms)
-        other._vocabulary, other._rows = self._vocabulary, dict(self._rows)
+        other._vocabulary, other._rows = self._vocabulary, self._rows.fork()
         other._base, other._delta = self._base, self._delta
         return other
 
@@ -167,7 +168,7 @@ class Bm25Store:
         self._vocabulary = {word: n for n, word in enumerate(words)}
         with np.load(folder / "terms.npz", allow_pickle=False) as stored:
             ids, offsets, flat = stored["ids"], stored["offsets"], stored["flat"]
-        self._rows = {int(i): flat[offsets[n] : offsets[n + 1]] for n, i in enumerate(ids)}
+        self._rows = Layered({int(i): flat[offsets[n] : offsets[n + 1]] for n, i in enumerate(ids)})
         model = None
         if (folder / "bm25").is_dir():
             import bm25s

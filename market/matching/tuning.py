@@ -42,7 +42,9 @@ class Tuned:
         return self.after > self.before
 
 
-def examples(collections: Sequence[Collection], settings: EngineSettings | None = None, show: Callable[..., Any] = lambda x: x) -> list[Example]:
+def examples(
+    collections: Sequence[Collection], settings: EngineSettings | None = None, show: Callable[..., Any] = lambda x: x
+) -> list[Example]:
     """The sides' scores of every judged query."""
     found: list[Example] = []
     for collection in collections:

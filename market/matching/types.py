@@ -218,6 +218,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def keys(self) -> set[Key]:
+        """What the index holds."""
+        ...
+
+    @property
     def fingerprint(self) -> str:
         """Names engine version, model and content: equal fingerprints rank equally."""
         ...

@@ -67,6 +67,11 @@ def configure(settings: EngineSettings) -> None:
     _settings, _follower = settings, None
 
 
+def configured() -> EngineSettings:
+    """Return the settings of the engine in use."""
+    return _settings
+
+
 def engine() -> Engine:
     """Return this process's engine, in step with the database. The first call loads the model (seconds)."""
     global _follower

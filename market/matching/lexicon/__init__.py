@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +29,7 @@ ROLE_WEIGHTS: Mapping[Role, float] = {"symptom": 1.0, "mechanism": 1.0, "techniq
 LEAST_STRENGTH = 0.45
 MOST_NAMES = 60
 
+_SEPARATOR = re.compile(r"[|、=\s]+")
 _CLAUSE_END = re.compile(r"[。；！？;!?\n]")
 
 
@@ -128,12 +129,6 @@ class Lexicon:
         total = sum(points.values())
         return {field: value / total for field, value in points.items()} if total else {}
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Chinese terms of two to eight characters, in the form in which texts are folded."""
-        parts = (part for entry in self.entries for _, name in entry.all_names() for part in name.split(" "))
-        return frozenset(part for part in parts if 2 <= len(part) <= 8 and all(tokens.is_han(ch) for ch in part))
-
     def _in_clause(self, clause: str, offset: int) -> Iterator[Meeting]:
         for place, head, hidden in self._heads_in(clause):
             for name, number, role in self._heads[head]:
@@ -185,6 +180,14 @@ def read(folder: Path = FOLDER) -> Lexicon:
             if line.strip() and not line.startswith("#"):
                 entries.append(parse(line, len(entries), path.stem))
     return Lexicon(entries)
+
+
+@lru_cache(maxsize=1)
+def plain_words(folder: Path = FOLDER) -> frozenset[str]:
+    """Chinese terms of two to eight characters and parts of spaced ones, in folded form, without building a `Lexicon`."""
+    lines = (line for path in sorted(folder.glob("[0-9][0-9].txt")) for line in path.read_text(encoding="utf8").splitlines())
+    parts = (part for line in lines if not line.startswith("#") for part in _SEPARATOR.split(tokens.fold(line)))
+    return frozenset(part for part in parts if 2 <= len(part) <= 8 and all(tokens.is_han(ch) for ch in part))
 
 
 @lru_cache(maxsize=1)
