@@ -79,10 +79,11 @@ def save(bid: Bid, values: Mapping[str, Any], actor: Actor, version: int | None 
 def send(bid: Bid, values: Mapping[str, Any], actor: Actor, version: int | None = None) -> None:
     """Send the 意向, or the full answer where it is asked for; the receipt is `payload_sha256` and `received_at`.
 
+    The act of an authorised person: what leaves an institute leaves through its TTO, a professor drafts.
     Raises Late, Forbidden, Stale, IllegalStep, Invalid.
     """
     with transaction() as session:
-        challenge = _locked(bid, actor, version)
+        challenge = _locked(bid, actor, version, P.SUBMIT_BID)
         whole = rules.takes_answer(challenge.visibility, bid.state)
         body = _clean(values) | {"complete": whole}
         if not body["basis"]:
@@ -127,7 +128,7 @@ def unasked(values: Mapping[str, Any]) -> dict[str, Any]:
 def withdraw(bid: Bid, actor: Actor, version: int | None = None) -> None:
     """Take a sent bid back before the deadline; an enterprise that had read it is told. Raises Late, Forbidden, Stale, IllegalStep."""
     with transaction():
-        challenge = _locked(bid, actor, version)
+        challenge = _locked(bid, actor, version, P.SUBMIT_BID)
         steps.take(bid, BID, "withdraw", actor, {"before_deadline": True})
         if challenge.visibility == "on_arrival":
             notices.notify(
@@ -259,10 +260,10 @@ def _lock(bid: Bid) -> Challenge:
     return fresh.challenge
 
 
-def _locked(bid: Bid, actor: Actor, version: int | None) -> Challenge:
+def _locked(bid: Bid, actor: Actor, version: int | None, permission: P = P.EDIT_BID) -> Challenge:
     if bid.organisation_id != actor.organisation_id:
         raise Forbidden
-    demand(actor, P.EDIT_BID, bid.subject)
+    demand(actor, permission, bid.subject)
     challenge = _lock(bid)
     _demand_open(challenge)
     steps.check_version(bid, version)

@@ -47,6 +47,7 @@ PERMISSION_WORDS = {
     P.INTRODUCE: "引荐双方",
     P.CREATE_BID: "揭榜申报",
     P.EDIT_BID: "修改揭榜申报",
+    P.SUBMIT_BID: "提交、撤回揭榜申报",
     P.SEE_BID: "看本单位的揭榜申报",
     P.CONFIRM_MEMBERSHIP: "确认加入联合体",
     P.SEE_BIDS_OF_CHALLENGE: "看榜单收到的申报",

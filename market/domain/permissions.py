@@ -107,6 +107,7 @@ class Permission(StrEnum):
     INTRODUCE = "contacts:introduce"
     CREATE_BID = "bids:create"
     EDIT_BID = "bids:edit"
+    SUBMIT_BID = "bids:submit"
     SEE_BID = "bids:see"
     CONFIRM_MEMBERSHIP = "bids:confirm-membership"
     SEE_BIDS_OF_CHALLENGE = "bids:see-all-of-challenge"
@@ -153,6 +154,7 @@ _MEMBER = {
 _AUTHORISED = _MEMBER | {
     P.EDIT_ORGANISATION: S.OWN,
     P.SUBMIT_CAPABILITY: S.OWN,
+    P.SUBMIT_BID: S.OWN,
     P.END_CHALLENGE: S.OWN,
     P.CHOOSE_BID: S.OWN,
     P.AMEND_CHALLENGE: S.OWN,
@@ -262,6 +264,7 @@ NEEDS_VERIFIED = frozenset(
         P.ANSWER_CONTACT,
         P.CREATE_BID,
         P.EDIT_BID,
+        P.SUBMIT_BID,
         P.CONFIRM_MEMBERSHIP,
         P.SUBMIT_CHALLENGE,
         P.SUBMIT_CAPABILITY,

@@ -14,7 +14,7 @@ from market.domain import identifiers, money
 from market.domain.errors import Duplicate, IllegalStep, Invalid, Stale
 from market.web import access
 
-_DIGITS = 15
+_DIGITS = 16  # the ids of bids are drawn below 2**52
 
 
 class MarketForm(FlaskForm):

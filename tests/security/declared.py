@@ -108,7 +108,7 @@ ROUTES: dict[str, People] = {
     "bids.autosave POST": {"draft submitted published contracted withdrawn": NOBODY, "call choosing publicity": f"{MAKER} {OTHERS}"},
     "bids.edit GET POST": {"sent opened": MAKER, "joint": "stranger"},
     "bids.autosave_draft POST": {"sent opened": MAKER, "joint": "stranger"},
-    "bids.take_step POST": {"sent opened": MAKER, "joint": "stranger"},
+    "bids.take_step POST": {"sent opened": "tto", "joint": "stranger"},  # 撤回 is the authorised person's, as sending is
     "bids.confirm_member POST": {"sent opened": NOBODY, "joint": "rival"},
     "bids.compare GET": {
         "draft submitted published contracted withdrawn": NOBODY,

@@ -13,6 +13,7 @@ from market.actions import idempotency
 from market.domain import bids as rules
 from market.domain import clock
 from market.domain.permissions import Permission as P
+from market.domain.permissions import may
 from market.models import Bid, Challenge
 from market.queries import bids, challenges
 from market.web import access, forms
@@ -119,9 +120,10 @@ def _finish(form: BidForm, bid_id: int, version: int | None) -> str:
     if bid is None:
         abort(404)
     values = form.values(bid.challenge.indicators)
-    if "save_draft" in request.form:
+    sends = may(access.actor(), P.SUBMIT_BID, bid.subject)
+    if "save_draft" in request.form or not sends:
         actions.save(bid, values, access.actor(), version)
-        flash("已保存，还没有提交", "success")
+        flash("已保存，还没有提交" if sends else "已保存，请本单位的成果转化负责人或管理员提交", "success")
         return url_for("bids.edit", bid_id=bid_id)
     actions.send(bid, values, access.actor(), version)
     flash("已提交。回执写在本页，截止前可以修改或撤回。", "success")
@@ -150,6 +152,7 @@ def _page(form: BidForm, challenge: Challenge, bid: Bid | None) -> str:
         poster=challenges.poster(challenge, access.actor()),
         rows=list(zip(challenge.indicators, form.responses.entries, strict=False)),
         fixed=state in actions.FIXED_CONSORTIUM,
+        may_send=may(access.actor(), P.SUBMIT_BID, bid.subject if bid else None),
     )
 
 

@@ -99,7 +99,7 @@ def test_a_draft_is_deleted_from_list_or_page_and_leaves_nothing_to_read(browser
     assert row is not None and row.payload is None and row.state == "lapsed"
     told = [entry for entry in office.steps(office.LogFilter(), 1).rows if entry.subject_kind == "bid"]
     assert not told, "the log that the auditor reads tells of no draft for a sealed call"
-    browser.see("bids.create", challenge_id=challenge.id).submit("提交方案", **WHOLE)
+    browser.sign_out().sign_in(cast.tto).see("bids.create", challenge_id=challenge.id).submit("提交方案", **WHOLE)
     assert db.session.scalar(select(Bid.state).where(Bid.id != number)) == "submitted"
 
 
