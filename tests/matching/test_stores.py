@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from market.matching import lexical
+from market.matching import layers, lexical
 from market.matching.dense import FaissStore
 from market.matching.lexical import Bm25Store
 
@@ -56,6 +56,40 @@ def test_a_fork_of_the_dense_store_leaves_readers_alone() -> None:
     other.drop([1])
     assert {i for i, _ in store.search(vectors[0], 5)} == {1, 2}
     assert {i for i, _ in other.search(vectors[0], 5)} == {2, 3}
+
+
+@pytest.mark.parametrize("least", [0, 7, 1_000], ids=["merged at once", "now and then", "never merged"])
+def test_dense_search_is_brute_force_after_any_changes(monkeypatch: pytest.MonkeyPatch, least: int) -> None:
+    monkeypatch.setattr(layers, "LEAST", least)
+    rng = np.random.default_rng(9)
+    store, held = FaissStore(), {}
+    for vector in unit(rng, 300):
+        number = int(rng.integers(0, 40))
+        if rng.random() < 0.3:
+            store.drop([number])
+            held.pop(number, None)
+        else:
+            store.put([number], vector[None])
+            held[number] = vector
+        query = unit(rng, 1)[0]
+        expected = sorted(((i, float(v @ query)) for i, v in held.items()), key=lambda pair: (-pair[1], pair[0]))
+        among = frozenset(range(0, 40, 3))
+        for allowed in (None, among):
+            wanted = [pair for pair in expected if allowed is None or pair[0] in allowed][:8]
+            found = store.search(query, 8, allowed)
+            assert [i for i, _ in found] == [i for i, _ in wanted]
+            assert [s for _, s in found] == pytest.approx([s for _, s in wanted], abs=1e-6)
+        assert store.scores(query, range(40)) == pytest.approx([float(held[i] @ query) if i in held else 0.0 for i in range(40)], abs=1e-6)
+        assert len(store) == len(held)
+        store = store.fork()
+
+
+def test_a_fork_of_a_large_store_copies_the_changes_only() -> None:
+    store = FaissStore()
+    store.put(range(2_000), unit(np.random.default_rng(10), 2_000))
+    other = store.fork()
+    other.put([5_000], unit(np.random.default_rng(11), 1))
+    assert other._index is store._index and len(other._delta) == 1 and len(other) == 2_001
 
 
 def test_replacing_a_vector_keeps_one_row() -> None:
