@@ -28,6 +28,7 @@ ROLE_WEIGHTS: Mapping[Role, float] = {"symptom": 1.0, "mechanism": 1.0, "techniq
 """How much a role says about what an entry is about."""
 LEAST_STRENGTH = 0.45
 MOST_NAMES = 60
+LONGEST_TERM = 24
 
 _SEPARATOR = re.compile(r"[|、=\s]+")
 _CLAUSE_END = re.compile(r"[。；！？;!?\n]")
