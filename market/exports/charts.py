@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -140,6 +141,31 @@ def cumulative(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: st
     narrow_layers = json.loads(json.dumps(layers))
     narrow_layers[0]["encoding"]["x"]["axis"]["values"] = [1, 3, 5, 7, 9, 11]
     return responsive(draw(wide, label), draw({"width": 230, "height": 230, "layer": narrow_layers}, label, 12))
+
+
+def reliability(bars: Sequence[tuple[float, float, float, float, int]]) -> str:
+    """Return what was said of pairs against what was judged: (said, judged, low, high, n) for each step of scores.
+
+    A point on the line says what is true; its whisker is the 95 % interval, its size the number of judged pairs.
+    """
+    rows = [{"said": said, "judged": judged, "low": low, "high": high, "n": n} for said, judged, low, high, n in bars]
+    scale = {"domain": [0, 1]}
+    axis = {"format": ".0%", "tickCount": 5}
+    x = {"field": "said", "type": "quantitative", "title": "页面上说的", "scale": scale, "axis": axis}
+    y = {"field": "judged", "type": "quantitative", "title": "实际被判为对口的", "scale": scale, "axis": axis}
+    line = {
+        "data": {"values": [{"said": 0, "judged": 0}, {"said": 1, "judged": 1}]},
+        "mark": {"type": "line", "color": SOFT, "strokeDash": [4, 4], "strokeWidth": 1.5},
+        "encoding": {"x": x, "y": y},
+    }
+    whiskers = {"data": {"values": rows}, "mark": {"type": "rule", "color": DARK, "strokeWidth": 2}, "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}}  # fmt: skip
+    size = {"field": "n", "type": "quantitative", "scale": {"range": [40, 300]}, "legend": None}
+    points = {"data": {"values": rows}, "mark": {"type": "circle", "color": DARK, "opacity": 1}, "encoding": {"x": x, "y": y, "size": size}}
+    label = "可信度图：" + "；".join(f"说 {said:.0%} 的，实际 {judged:.0%}（{n} 对）" for said, judged, _, _, n in bars)
+    layers = [line, whiskers, points]
+    return responsive(
+        draw({"width": 360, "height": 300, "layer": layers}, label), draw({"width": 230, "height": 230, "layer": layers}, label, 12)
+    )
 
 
 def _in(fen: int, unit: str) -> Any:

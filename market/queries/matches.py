@@ -153,6 +153,20 @@ def own_listings(organisation_id: int) -> tuple[list[Challenge], list[Capability
     return list(db.session.scalars(mine)), list(db.session.scalars(own))
 
 
+def profile_of(organisation_id: int) -> tuple[str, str]:
+    """Return an organisation's kind and what it says of itself, as a text to rank with; "" where it says nothing.
+
+    The name is left out: names are no evidence, and fame is never used.
+    """
+    found = db.session.execute(
+        select(Organisation.kind, Organisation.profile, Organisation.tags, Organisation.track).where(Organisation.id == organisation_id)
+    ).first()
+    if found is None:
+        return "", ""
+    words = "，".join(part for part in (found.track or "", found.tags.replace(";", "，")) if part)
+    return found.kind, "\n".join(part for part in (found.profile, words) if part) if found.profile else ""
+
+
 def counts() -> dict[str, int]:
     """Return how many stored lines and judgements there are (for the public page on how matching works)."""
     return {

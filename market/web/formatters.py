@@ -155,6 +155,12 @@ def marked(text: str | None, words: Iterable[str] = ()) -> Markup:
     return Markup("").join(Markup("<mark>{}</mark>").format(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces))
 
 
+def tenths(share: float) -> str:
+    """Return a probability in words that promise no more than it holds: 约七成, 不到一成, 九成以上."""
+    number = round(10 * share)
+    return "不到一成" if number < 1 else "九成以上" if number > 9 else f"约{'一二三四五六七八九'[number - 1]}成"
+
+
 @lru_cache(maxsize=512)
 def qr(address: str) -> Markup:
     """Return the QR code of an address as an inline SVG that fits the size its style gives, however long the address.
@@ -185,7 +191,7 @@ def idempotency_key() -> str:
 
 def register(app: Flask) -> None:
     """Install the filters."""
-    for function in (day, moment, short_day, ago, countdown, wan, yi, money_or_open, budget, paragraphs, label, marked, qr):
+    for function in (day, moment, short_day, ago, countdown, wan, yi, money_or_open, budget, paragraphs, label, marked, qr, tenths):
         app.add_template_filter(function)
     app.add_template_filter(lambda code: codes.label("field", code), "field_name")
     app.add_template_filter(codes.region_name, "region_name")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, render_template
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from market.actions import matches as match_actions
@@ -26,6 +26,7 @@ def detail(capability_id: int) -> ResponseReturnValue:
     if ranked and who.id is not None:
         shown_rows = [(row.item_id, row.rank) for row in ranked]
         match_actions.note_shown("capability", who, "capability", capability_id, "challenge", shown_rows, ranked[0].engine_version)
+    match_actions.note_opened(request.args.get("match", 0, int), who, capability_id)
     fresh, stale = shown.freshness_words(capability, clock.today(), g.site.confirmation_months)
     return render_template(
         "capabilities/detail.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, render_template
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from market.actions import matches as match_actions
@@ -23,15 +23,19 @@ def detail(challenge_id: int) -> ResponseReturnValue:
     side = challenges.side_of(challenge, who)
     inside = may(who, P.SEE_CHALLENGE, challenge.subject)
     files = attachments.of_challenge(challenge_id)
-    ranked = matches.for_challenge(challenge_id, who, g.site.confirmation_months) if challenge.state == "published" else None
+    found = matches.for_challenge(challenge_id, who, g.site.confirmation_months) if challenge.state == "published" else None
+    kind = request.args.get("kind", "")
+    ranked = matches.of_kind(found, kind) if found is not None else None
     if ranked and who.id is not None:
         shown_rows = [(row.item_id, row.rank) for row in ranked]
         match_actions.note_shown("challenge", who, "challenge", challenge_id, "capability", shown_rows, ranked[0].engine_version)
+    match_actions.note_opened(request.args.get("match", 0, int), who, challenge_id)
     opens_all = may(who, P.SEE_ATTACHMENT, challenge.subject)
     return render_template(
         "challenges/detail.html",
         challenge=challenge,
         matches=ranked,
+        match_tabs_of=shown.match_tabs(challenge_id, found or [], kind),
         side=side,
         inside=inside,
         poster=challenges.poster(challenge, who),

@@ -8,10 +8,12 @@ from typing import Any
 from flask import current_app, url_for
 
 from market.domain import challenges as rules
+from market.domain import codes
 from market.domain.challenges import CHALLENGE
 from market.domain.permissions import Actor, may
 from market.domain.permissions import Permission as P
 from market.models import Challenge, HistoryEntry
+from market.queries.matches import MatchRow, kinds_in
 from market.web.formatters import budget, day, short_day
 
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -219,6 +221,20 @@ def _note(entry: HistoryEntry) -> str:
     detail = entry.detail or {}
     parts = [_public_note(entry), entry.reason or "", "、".join(detail.get("changed", [])), str(detail.get("name", ""))]
     return "；".join(part for part in parts if part)
+
+
+def match_tabs(challenge_id: int, rows: list[MatchRow], chosen: str) -> list[dict[str, Any]]:
+    """Return the tabs over who might answer: all, and each kind of capability that is there."""
+    kinds = {"": ("全部", len(rows[:10]))} | {kind: (codes.CAPABILITY_KINDS[kind], number) for kind, number in kinds_in(rows).items()}
+    return [
+        {
+            "label": words,
+            "href": url_for("challenges.detail", challenge_id=challenge_id, kind=kind or None, _anchor="matches"),
+            "current": kind == chosen,
+            "count": number,
+        }
+        for kind, (words, number) in kinds.items()
+    ]
 
 
 def address(challenge: Challenge) -> str:

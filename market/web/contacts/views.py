@@ -15,7 +15,7 @@ from market.domain.errors import IllegalStep, Invalid
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Capability, Challenge
-from market.queries import attachments, challenges, introductions, visit_files
+from market.queries import attachments, challenges, introductions, pairs, visit_files
 from market.queries import contacts as queries
 from market.web import access
 from market.web import forms as web_forms
@@ -54,7 +54,8 @@ def create() -> ResponseReturnValue:
     own = who.organisation_id or 0
     listings = queries.own_challenges(own) if about == "capability" else queries.own_capabilities(own)
     attached = _number("challenge" if about == "capability" else "capability")
-    form = AskForm(rank=request.args.get("rank", ""), attached=attached if any(one.id == attached for one in listings) else 0)
+    opening = pairs.first_question(request.args.get("match", 0, int))
+    form = AskForm(message=opening, rank=request.args.get("rank", ""), attached=attached if any(one.id == attached for one in listings) else 0)
     form.attached.choices = [(0, "不附"), *((one.id, one.title) for one in listings)]
 
     def work() -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from market import matching
 from market.actions import matches as actions
 from market.domain.permissions import Permission as P
-from market.queries import matches
+from market.domain.permissions import may
+from market.queries import matches, pairs, quality, suggestions
 from market.web import access
+from market.web.matches import shown
 
 bp = Blueprint("matches", __name__)
 
@@ -26,7 +30,43 @@ def recommendations() -> ResponseReturnValue:
     groups = [("challenge", c.id, c.title, of_mine[c.id]) for c in mine]
     groups += [("capability", c.id, c.title, of_offered[c.id]) for c in offered]
     note(groups)
-    return render_template("matches/recommendations.html", groups=groups, has_listings=bool(mine or offered))
+    profile = None if mine or offered else _by_profile()
+    return render_template("matches/recommendations.html", groups=groups, has_listings=bool(mine or offered), profile=profile)
+
+
+def _by_profile() -> dict[str, Any] | None:
+    """For an organisation that has posted nothing: what fits the text it wrote of itself; None where it wrote none."""
+    who = access.actor()
+    kind, text = matches.profile_of(who.organisation_id or 0)
+    if not text:
+        return None
+    seeks = kind == "enterprise"
+    item_kind = "capability" if seeks else "challenge"
+    found = suggestions.capabilities_for(text, g.site.confirmation_months) if seeks else suggestions.challenges_for(text, who)
+    actions.note_shown(
+        "profile", who, "profile", who.organisation_id, item_kind, [(row.id, row.rank) for row in found.rows], found.engine_version
+    )
+    return {"seeks": seeks, "text": text, "found": found}
+
+
+@bp.route("/matches/<int:match_id>")
+@access.public
+def pair(match_id: int) -> ResponseReturnValue:
+    """One pair, whole: both texts with the words that met, each element, each share of the score."""
+    who = access.actor()
+    found = pairs.pair(match_id, who, g.site.confirmation_months)
+    if found is None:
+        abort(404)
+    actions.note_opened(match_id, who)
+    side = found.challenge.organisation_id if found.query_kind == "challenge" else found.capability.organisation_id
+    return render_template(
+        "matches/pair.html",
+        pair=found,
+        asks=may(who, P.ASK_CONTACT) and who.organisation_id == side,
+        asks_href=url_for("contacts.create", capability_id=found.capability.id, challenge_id=found.challenge.id, rank=found.rank),
+        may_judge=may(who, P.JUDGE_MATCH, found.subject),
+        reasons=matches.FEEDBACK_REASONS,
+    )
 
 
 @bp.route("/matches/<int:match_id>/feedback", methods=["POST"])
@@ -50,8 +90,17 @@ def feedback(match_id: int) -> ResponseReturnValue:
 @bp.route("/how-matching-works")
 @access.public
 def how() -> ResponseReturnValue:
-    """匹配怎么算的: what is used, what never is, the version, and what has been judged so far."""
-    return render_template("matches/how.html", version=matching.ENGINE_VERSION, counts=matches.counts())
+    """匹配怎么算的: what is used, what never is, what a score stands for, and what was measured."""
+    calibrated, bars = quality.reliability()
+    return render_template(
+        "matches/how.html",
+        version=matching.ENGINE_VERSION,
+        counts=matches.counts(),
+        calibrated=calibrated,
+        bars=bars,
+        diagram=shown.reliability(bars),
+        tables=shown.measured(quality.measured()),
+    )
 
 
 def _page_of(kind: str, item_id: int) -> str:
