@@ -214,6 +214,10 @@ PAGES: list[tuple[str, str, Values, int]] = [  # who, endpoint, values, statemen
 ]
 
 
+SHELVES = {"home.search": 2, "challenges.index": 1, "capabilities.index": 1}
+"""Kinds of listings whose facets a page reads whole at first; PostgreSQL is then asked as well which transactions run."""
+
+
 def statements_of(browser: Browser, endpoint: str, values: dict[str, Any]) -> list[str]:
     """Return what the page asks the first time, nothing remembered."""
     db.session.remove()
@@ -237,6 +241,7 @@ def test_every_page_takes_its_number_of_statements_however_many_rows_there_are(
     wrong = []
     for number, (few, many) in seen.items():
         who, endpoint, _values, wanted = PAGES[number]
+        wanted += SHELVES.get(endpoint, 0) * (db.engine.dialect.name == "postgresql")
         if len(few) != wanted or len(many) != wanted:
             wrong.append(f"{who or 'visitor'} {endpoint}: {len(few)} with {FEW} rows, {len(many)} with {MANY}, not {wanted}")
     assert not wrong, "\n".join(wrong)

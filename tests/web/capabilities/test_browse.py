@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from market.actions import search
-from market.db import transaction
+from market.db import db, transaction
 from market.domain import clock
 from market.models import Capability
 from tests.factories import CapabilityFactory, OrganisationFactory
@@ -99,4 +99,5 @@ def test_the_number_of_statements_does_not_grow_with_the_list(browser: Browser) 
         published()
     with counted() as many:
         browser.see("capabilities.index")
-    assert len(few) == len(many) == 6
+    first = db.engine.dialect.name == "postgresql"  # which transactions run, asked once by a process
+    assert len(few) - first == len(many) == 6

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from market.actions import search
-from market.db import transaction
+from market.db import db, transaction
 from market.domain import clock
 from market.models import Challenge
 from tests.factories import ChallengeFactory, OrganisationFactory
@@ -159,7 +159,8 @@ def test_the_number_of_statements_does_not_grow_with_the_list(app: Flask, browse
         published()
     with counted() as many:
         browser.see("challenges.index", q="电池")
-    assert len(few) == len(many) == 6
+    first = db.engine.dialect.name == "postgresql"  # which transactions run, asked once by a process
+    assert len(few) - first == len(many) == 6
 
 
 def test_counts_are_remembered_until_something_changes(browser: Browser) -> None:
