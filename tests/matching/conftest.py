@@ -67,3 +67,10 @@ def challenge(number: int, title: str, text: str = "", **facts: object) -> Docum
 def document(kind: Kind, number: int, title: str, text: str, **facts: object) -> Document:
     """A listing of a kind."""
     return Document(id=number, kind=kind, title=title, text=text, **facts)  # type: ignore[arg-type]
+
+
+OFFERS_FOR_READING = [
+    capability(1, "低温电解液抑制析锂", "电池续航提高。"),
+    capability(2, "轴承与齿轮润滑", "振动与磨损在线监测。"),
+    capability(3, "膜分离脱除氨氮", "出水稳定。"),
+]

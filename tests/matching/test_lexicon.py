@@ -14,7 +14,28 @@ from market.matching.lexicon import FOLDER, LONGEST_TERM, Lexicon, lexicon, pars
 FIELDS = [f"{n:02d}" for n in range(1, 12)]
 WIDEST = 60
 """A name that stands in more entries than this says nothing."""
-EMPTY_TERMS = frozenset("效率低 成本高 质量差 不稳定 精度低 性能差 损耗大 技术落后 优化 改进 设计 开发 研究 系统 设备 产品 企业 材料".split())
+EMPTY_TERMS = frozenset(
+    [
+        "效率低",
+        "成本高",
+        "质量差",
+        "不稳定",
+        "精度低",
+        "性能差",
+        "损耗大",
+        "技术落后",
+        "优化",
+        "改进",
+        "设计",
+        "开发",
+        "研究",
+        "系统",
+        "设备",
+        "产品",
+        "企业",
+        "材料",
+    ]
+)
 
 
 @pytest.fixture(scope="module")
