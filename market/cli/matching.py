@@ -93,6 +93,22 @@ def rank() -> None:
     click.echo(f"{done} listings ranked")
 
 
+@group.command("gains")
+@click.option("--write", is_flag=True, help="Write market/matching/gains.json, from which the form says what an answer is worth.")
+def gains(write: bool) -> None:
+    """Measure on the tuning halves what it costs a demand not to say its target, condition or what was tried."""
+    found = {
+        "date": clock.today().isoformat(),
+        "command": "flask matching gains --write",
+        "engine": matching.ENGINE_VERSION,
+        "gaps": matching.measure_gains(sorted(JUDGED.glob("*_tuning")), JUDGED / "documents.jsonl", tqdm),
+    }
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    if write:
+        (ROOT / "market" / "matching" / "gains.json").write_text(text, encoding="utf8")
+    click.echo(text)
+
+
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(group)

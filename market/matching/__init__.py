@@ -74,7 +74,10 @@ __all__ = [
     "cut",
     "evaluate_files",
     "fold",
+    "gains",
     "index_terms",
+    "lacking",
+    "measure_gains",
     "open_engine",
     "quality",
     "query_terms",
@@ -90,6 +93,27 @@ __all__ = [
 def question(text: str, kind: Kind = "challenge") -> Document:
     """A listing that is not stored: what somebody typed into a box, as the left side of `rank`."""
     return Document(id=0, kind=kind, title="", text=text)
+
+
+def lacking(text: str) -> list[str]:
+    """What a demand does not say that a laboratory needs: "target", "condition", "tried", "object", the most needed first."""
+    from market.matching import completeness
+
+    return completeness.lacking(text)
+
+
+def gains() -> Mapping[str, Any]:
+    """What saying it was measured to be worth: {"date", "command", "gaps": {gap: {n, without, with, low, high}}}; {} if never."""
+    from market.matching import completeness
+
+    return completeness.gains()
+
+
+def measure_gains(sets: Sequence[Path], documents: Path, progress: Callable[..., Any] | None = None) -> dict[str, Any]:
+    """Measure on judged sets (folders of queries.jsonl and qrels.tsv) how much nDCG@10 each gap costs; `gains` without the date."""
+    from market.matching.gap_gains import measure_gains
+
+    return measure_gains(sets, documents, progress)
 
 
 def train_model(data_dir: Path, out: Path, progress: Callable[..., Any] | None = None) -> dict[str, Any]:

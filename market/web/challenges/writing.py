@@ -17,7 +17,7 @@ from market.domain.challenges import CHALLENGE
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Challenge
-from market.queries import attachments, challenges, drafting
+from market.queries import attachments, challenges, drafting, gaps
 from market.web import access, forms
 from market.web.challenges import shown
 from market.web.challenges.blueprint import bp
@@ -91,6 +91,7 @@ def _form_page(template: str, form: ChallengeForm, challenge: Challenge | None =
         challenge=challenge,
         sections=shown.sections(filled),
         hints=shown.hints(values),
+        gaps=gaps.of_values(values),
         comments=challenges.comments(challenge.id) if challenge else [],
         files=attachments.of_challenge(challenge.id) if challenge else [],
         may_submit=may(access.actor(), P.SUBMIT_CHALLENGE, challenge.subject if challenge else None),
@@ -137,11 +138,14 @@ def _saved(challenge: Challenge) -> ResponseReturnValue:
 def similar() -> ResponseReturnValue:
     """What is alike already and who might answer, as a fragment of a page; nothing is stored."""
     text = "\n".join(request.form.get(name, "")[:4_000] for name in ("title", "pain"))
+    values = {name: request.form.get(name, "")[:4_000] for name in ("title", "pain", "background", "tried", "requirements")}
+    first = {name: request.form.get(f"indicators-0-{name}", "")[:200] for name in ("name", "target", "unit")}
     return render_template(
         "challenges/_similar.html",
         alike=drafting.alike(text, "challenge", request.args.get("without", 0, int)),
         answers=drafting.answers(text),
         guess=drafting.guess(text),
+        gaps=gaps.of_values(values | {"indicators": [first]}),
     )
 
 

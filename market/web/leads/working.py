@@ -14,7 +14,7 @@ from market.domain.leads import LEAD, SOURCES
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Challenge, Lead
-from market.queries import attachments, leads, visit_files
+from market.queries import attachments, gaps, leads, visit_files
 from market.web import access, forms
 from market.web.files import as_download, uploads
 from market.web.leads.blueprint import bp
@@ -142,7 +142,9 @@ def draft(lead_id: int) -> ResponseReturnValue:
         flash("需求草稿已建好。可以继续补充指标等内容，或者直接发给企业确认", "success")
         return url_for("leads.detail", lead_id=lead_id)
 
-    return forms.submit(form, work) or render_template("leads/draft.html", form=form, lead=lead)
+    return forms.submit(form, work) or render_template(
+        "leads/draft.html", form=form, lead=lead, gaps=gaps.of_values(form.values())
+    )
 
 
 @bp.route("/leads/<int:lead_id>/link", methods=["POST"])
