@@ -48,7 +48,7 @@ def evaluate(queries: Path, documents: Path, qrels: Path, ranking: Path | None, 
     name = model or config.encoder
     settings = matching.EngineSettings(model=name, query_prompt=config.encoder_query_prompt) if name else matching.EngineSettings()
     try:
-        found = matching.evaluate_files(queries, documents, qrels, ranking, settings)
+        found = matching.evaluate_files(queries, documents, qrels, ranking, settings, tqdm)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps(found["figures"], ensure_ascii=False, indent=1) if as_json else found["table"])

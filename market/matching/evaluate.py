@@ -97,18 +97,21 @@ def rankers(documents: Sequence[Document], settings: EngineSettings | None = Non
 
 
 def evaluate(
-    collection: Collection, settings: EngineSettings | None = None, progress: Progress | None = None
+    collection: Collection,
+    settings: EngineSettings | None = None,
+    progress: Progress | None = None,
+    made: dict[str, Ranker] | None = None,
 ) -> dict[str, dict[str, dict[str, Figure]]]:
     """System → part ("all", "low overlap") → measure → figure.
 
     The low-overlap part is the third of the queries whose relevant documents share the smallest part of
     the query's bigrams.
     """
-    show = progress or (lambda items, desc: items)
+    show = progress or _plain
     queries = [query for query in collection.queries if any(g > 0 for g in collection.judgements.get(query.id, {}).values())]
     low = _low_overlap(queries, collection)
     out: dict[str, dict[str, dict[str, Figure]]] = {}
-    for name, ranker in rankers(collection.documents, settings).items():
+    for name, ranker in (made or rankers(collection.documents, settings)).items():
         rows = [measure([i for i, _ in ranker(query)], collection.judgements[query.id]) for query in show(queries, desc=name)]
         values = np.asarray(rows)
         out[name] = {
@@ -139,12 +142,14 @@ def evaluate_files(
     Raises ValueError where a judgement names an unknown id.
     """
     collection = read_collection(queries, documents, qrels)
+    made = rankers(collection.documents, settings)
     if run is not None:
         asked, offered = (list(_names(path)) for path in (queries, documents))
-        ranker = rankers(collection.documents, settings)["whole"]
-        lists = [(asked[query.id - 1], [(offered[i - 1], score) for i, score in ranker(query)]) for query in collection.queries]
+        whole = {query.id: made["whole"](query) for query in (progress or _plain)(collection.queries, desc="run")}
+        lists = [(asked[i - 1], [(offered[j - 1], score) for j, score in ranked]) for i, ranked in whole.items()]
         write_run(run, lists)
-    return evaluate(collection, settings, progress)
+        made["whole"] = lambda query: whole[query.id]
+    return evaluate(collection, settings, progress, made)
 
 
 def read_collection(queries: Path, documents: Path, qrels: Path) -> Collection:
@@ -179,6 +184,11 @@ def write_run(path: Path, queries: Iterable[tuple[str, Sequence[tuple[str, float
     with path.open("w", encoding="utf8") as file:
         for query, ranked in queries:
             file.writelines(f"{query}\t{document}\t{score:.6f}\n" for document, score in ranked)
+
+
+def _plain(items: Iterable[Any], desc: str) -> Iterable[Any]:
+    """No progress bar."""
+    return items
 
 
 def _discounted(gains: Sequence[float]) -> float:
