@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from market.db import db
 from market.domain import clock, fairness
-from market.matching import ENGINE_VERSION, OTHER, Document, ElementMatch, Engine, Hit
+from market.matching import OTHER, Document, ElementMatch, Engine, Hit
 from market.models import Capability, Challenge, Match
-from market.queries import documents
+from market.queries import documents, suggestions
 
 LENGTH = 12  # how many counterparts a stored ranking keeps
 OF_KIND = 3  # of each kind of capability (成果, 设备 …) a challenge's ranking keeps at least so many, if they are there
@@ -76,7 +76,7 @@ def _taken(anew: Iterable[int], owners: Mapping[int, int]) -> fairness.Places:
 def lines(document: Document, sample: bool, order: Sequence[int], others: Mapping[int, Document], engine: Engine) -> list[dict[str, Any]]:
     """Return the rows of one listing's ranking: the counterparts in this order, with reasons and elements."""
     hits = {hit.id: hit for hit in engine.rank(document, among=set(order), k=len(order), on=clock.today())}
-    version = f"{ENGINE_VERSION}/{engine.model_fingerprint}"[:80]
+    version = suggestions.engine_version(engine)
     found = [hits[item] for item in order if item in hits and item in others]
     return [
         _reasons(hit)

@@ -39,6 +39,7 @@ PERMISSION_WORDS = {
     P.ASSIGN_LEAD: "分派线索",
     P.JUDGE_MATCH: "标记推荐有用或不合适",
     P.SEE_RECOMMENDATIONS: "看给本单位的推荐",
+    P.SEE_MATCH_RECORDS: "看各版匹配程序带来的对接和合同",
     P.ASK_CONTACT: "发起对接",
     P.ANSWER_CONTACT: "答复对接",
     P.SEE_CONTACT: "看对接",

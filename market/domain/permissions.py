@@ -99,6 +99,7 @@ class Permission(StrEnum):
     ASSIGN_LEAD = "leads:assign"
     JUDGE_MATCH = "matches:judge"
     SEE_RECOMMENDATIONS = "matches:see-recommendations"
+    SEE_MATCH_RECORDS = "matches:see-records"
     ASK_CONTACT = "contacts:ask"
     ANSWER_CONTACT = "contacts:answer"
     SEE_CONTACT = "contacts:see"
@@ -205,6 +206,7 @@ _STAFF_READS = {
     P.SEE_CONTACT_FILE: S.ANY,
     P.SEE_CONTRACT: S.ANY,
     P.SEE_STATISTICS: S.ANY,
+    P.SEE_MATCH_RECORDS: S.ANY,
 }
 _CLERK = _STAFF_READS | {
     P.VERIFY_ORGANISATION: S.ANY,

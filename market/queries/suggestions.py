@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from market.db import db
 from market.domain import clock, codes, fairness, money
 from market.domain.permissions import Actor
-from market.matching import OTHER, Document, Engine, Estimate, Hit, question
+from market.matching import ENGINE_VERSION, OTHER, Document, Engine, Estimate, Hit, question
 from market.models import Capability, Challenge
 from market.queries import challenges, documents, engine, evidence, quality
 
@@ -45,6 +45,11 @@ class Suggestions:
     rows: tuple[Suggestion, ...] = ()
     failed: bool = False
     engine_version: str = ""
+
+
+def engine_version(ranking: Engine) -> str:
+    """Return the name under which lists of this engine are recorded: the program and the model, whatever is listed."""
+    return f"{ENGINE_VERSION}/{ranking.model_fingerprint}"[:80]
 
 
 def capabilities_for(text: str, months: int, k: int = 10) -> Suggestions:
@@ -92,7 +97,7 @@ def _found(asked: Document, among: set[int], k: int) -> _Found:
     except Exception:
         logging.getLogger("market").exception("the engine could not answer a text")
         return _Found({}, {}, failed=True)
-    return _Found({hit.id: hit for hit in hits}, why, ranking.fingerprint)
+    return _Found({hit.id: hit for hit in hits}, why, engine_version(ranking))
 
 
 def _why(ranking: Engine, asked: Document, hits: list[Hit]) -> dict[int, evidence.Why]:

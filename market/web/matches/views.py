@@ -11,7 +11,7 @@ from market import matching
 from market.actions import matches as actions
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
-from market.queries import matches, pairs, quality, suggestions
+from market.queries import match_records, matches, pairs, quality, suggestions
 from market.web import access
 from market.web.matches import shown
 
@@ -100,6 +100,27 @@ def how() -> ResponseReturnValue:
         bars=bars,
         diagram=shown.reliability(bars),
         tables=shown.measured(quality.measured()),
+    )
+
+
+@bp.route("/matches/records")
+@access.requires(P.SEE_MATCH_RECORDS)
+def records() -> ResponseReturnValue:
+    """By engine version: lists shown, opened, contacts, bids, contracts, and what people said; each figure opens its rows."""
+    act, version = request.args.get("act", ""), request.args.get("version", "")
+    page = max(request.args.get("page", 1, int), 1)
+    chosen = act in match_records.ACTS
+    rows, total = match_records.records(version, act, page) if chosen else (None, 0)
+    return render_template(
+        "matches/records.html",
+        versions=match_records.versions(),
+        acts=match_records.ACTS,
+        act=act,
+        version=version,
+        rows=rows,
+        total=total,
+        page=page,
+        pages=-(-total // match_records.PAGE),
     )
 
 

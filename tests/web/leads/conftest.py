@@ -14,7 +14,7 @@ from market.queries import documents, engine
 class SharedCharacters:
     """Answers like the engine, by counting the characters that two texts share."""
 
-    fingerprint = "shared-characters"
+    model_fingerprint = "shared-characters"
     asked: list[str]
 
     def __init__(self) -> None:

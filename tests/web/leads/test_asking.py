@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from market.actions import leads as actions
 from market.db import db
+from market.matching import ENGINE_VERSION
 from market.models import Consent, HistoryEntry, Impression, Lead, Notice
 from market.queries import engine
 from tests.cast import Cast
@@ -14,6 +15,7 @@ from tests.factories import CapabilityFactory
 from tests.page import Browser, Page
 from tests.web.leads.conftest import SharedCharacters
 
+VERSION = f"{ENGINE_VERSION}/shared-characters"
 SENTENCES = {
     "wrong": "电池包一到冬天掉电，零下二十度只剩五成六",
     "wanted": "零下二十度还有八成五",
@@ -133,7 +135,7 @@ def test_of_the_box_only_listing_rank_and_engine_version_are_recorded(browser: B
     other = CapabilityFactory(title="电", summary="电。", published=True)
     browser.sign_in(cast.seeker).send("leads.try_match", {"text": "低温电池掉电"})
     blank = ("try", None, None, "text", None, "capability")
-    assert shown() == [(*blank, best.id, 1, "shared-characters"), (*blank, other.id, 2, "shared-characters")]
+    assert shown() == [(*blank, best.id, 1, VERSION), (*blank, other.id, 2, VERSION)]
     for table in db.metadata.sorted_tables:
         for row in db.session.execute(select(table)):
             assert "低温电池掉电" not in str(row), f"the text is kept in {table.name}"
@@ -143,7 +145,7 @@ def test_the_answer_to_three_sentences_is_recorded_with_the_lead(browser: Browse
     capability = CapabilityFactory(title="低温电池电解液", published=True)
     ask(browser)
     lead = db.session.scalars(select(Lead.id)).one()
-    assert shown() == [("lead", None, None, "lead", lead, "capability", capability.id, 1, "shared-characters")]
+    assert shown() == [("lead", None, None, "lead", lead, "capability", capability.id, 1, VERSION)]
 
 
 def test_opening_the_box_records_nothing(browser: Browser) -> None:
