@@ -28,9 +28,9 @@ from market.actions import passwords, second_factor
 from market.db import db, release, transaction
 from market.domain import clock
 from market.domain.permissions import NEEDS_TOTP
-from market.matching import EngineSettings
 from market.models import User
-from market.queries import accounts, engine
+from market.queries import accounts
+from tests.browser.carried import carried_engine, warm
 from tests.browser.people import Enter, Person
 from tests.conftest import NOON
 
@@ -45,7 +45,7 @@ SWITCHES = [
     "--no-first-run",
 ]
 PASSWORD = "correct horse battery staple 7"
-PATIENCE = 15_000  # milliseconds; the machine of a CI is slow, the site is not
+PATIENCE = 30_000  # milliseconds; the machine of a CI is slow, the site is not
 expect.set_options(timeout=PATIENCE)
 
 
@@ -62,8 +62,8 @@ def find_chromium(own: str) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One headless Chromium a worker, and the model's libraries loaded: the first sentence would wait ten seconds for them."""
-    engine.Follower(EngineSettings()).engine.guess_field("电池")
+    """One headless Chromium a worker; before it the engine is warmed, or the first sentence would wait for it."""
+    warm()
     with sync_playwright() as playwright:
         path = find_chromium(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=SWITCHES)
@@ -93,7 +93,6 @@ def site_clock() -> SiteClock:
 def serving(app: Flask, site_clock: SiteClock) -> Iterator[str]:
     """Serve the application with threads and with CSRF on, on a free port of this machine; yields the address."""
     app.config.update(WTF_CSRF_ENABLED=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
-    engine.configure(EngineSettings())  # an engine follows one database, and the last test had another
 
     def held(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         clock.fix(site_clock.moment)  # a context variable: each thread has its own
@@ -102,12 +101,12 @@ def serving(app: Flask, site_clock: SiteClock) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, held, threaded=True)
     server.daemon_threads = True  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with carried_engine():
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
     server.server_close()
-    engine.configure(EngineSettings())
     app.config.update(WTF_CSRF_ENABLED=False, SEND_FILE_MAX_AGE_DEFAULT=None)
 
 

@@ -14,8 +14,8 @@ REMARK = "(（[^）]*）)*"  # （选填）, （没有意见就留空） behind 
 
 
 def loose(words: str) -> re.Pattern[str]:
-    """Return a pattern of words whose spaces do not matter."""
-    return re.compile(r"\s*".join(re.escape(part) for part in words.split()))
+    """Return a pattern of words in which spaces do not matter."""
+    return re.compile(r"\s*".join(re.escape(letter) for letter in words if not letter.isspace()))
 
 
 class Person:
@@ -39,7 +39,7 @@ class Person:
 
     def follows(self, words: str, within: Locator | None = None) -> Person:
         """Follow the first link whose name starts with these words."""
-        (within or self.main).get_by_role("link", name=re.compile(rf"^\s*{re.escape(words)}")).first.click()
+        (within or self.main).get_by_role("link", name=re.compile(rf"^\s*{loose(words).pattern}")).first.click()
         return self
 
     def presses(self, words: str, within: Locator | None = None) -> Person:

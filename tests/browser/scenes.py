@@ -51,8 +51,8 @@ def earlier_contract(cast: Cast) -> None:
 
 def leader_enters_the_goal(leader: Person) -> None:
     """Baseline and increment of the year, with their sources."""
-    leader.opens_own("驾驶舱").is_on("目标驾驶舱").sees("基数待录入").follows("录入目标").is_on("年目标")
-    leader.writes(基数="0.1", 基数的来源="上一年统计公报", 增量="0.05", 增量的来源="工作计划").presses("保存目标")
+    leader.opens_own("驾驶舱").is_on("目标驾驶舱").sees("基数待录入")
+    leader.writes(基数="0.1", 基数的来源="上一年统计公报", 增量="0.05", 增量的来源="工作计划").presses(f"保存 {clock.today().year} 年目标")
     leader.sees("目标已保存", "距目标差 1,200 万元")
 
 
@@ -63,6 +63,14 @@ def cockpit(leader: Person) -> Figures:
     return Figures(
         flow("登记"), flow("输出"), flow("区内循环"), flow("吸纳"), flow("到账"), leader.main.locator(".page-header .lead").inner_text()
     )
+
+
+def rows_behind(leader: Person, title: str, *, counted: bool) -> None:
+    """The figure leads to its rows: the contract stands among those that count toward the goal, or only among 吸纳."""
+    leader.opens("/cockpit").follows("看明细：登记").is_on("数字背后的明细")
+    leader.sees(title) if counted else leader.does_not_see(title)
+    leader.opens("/cockpit").follows("看明细：吸纳").is_on("数字背后的明细")
+    leader.does_not_see(title) if counted else leader.sees(title)
 
 
 def sign(seller: Person) -> None:

@@ -52,6 +52,7 @@ def test_three_sentences_become_a_registered_contract(
 
     after = scenes.cockpit(leader)
     scenes.the_goal_moved(before, after, AMOUNT, in_the_district)
+    scenes.rows_behind(leader, "低温电解液委托开发", counted=in_the_district)
     assert after.paid - before.paid == (Decimal("40") if in_the_district else 0)
 
 

@@ -75,6 +75,7 @@ def test_an_open_call_becomes_a_registered_contract(cast: Cast, enter: Enter, ch
     scenes.register(tto, ways.number)
 
     scenes.the_goal_moved(before, scenes.cockpit(leader), AMOUNT, ways.in_the_district)
+    scenes.rows_behind(leader, TITLE, counted=ways.in_the_district)
     _the_export_shows_it(leader.opens_own("合同").downloads("导出 XLSX"), ways)
 
 
