@@ -240,6 +240,8 @@ ROUTES |= {
     # ── matches. A word on a pair is for those whose listing it is about, and for those who bring sides together.
     "matches.how GET": ALL,
     "matches.recommendations GET": SIDES,
+    "matches.pair GET": ALL,
+    "matches.records GET": READERS,
     "matches.feedback POST": f"{OWNER} {MAKER} {FIELDWORK} {DESK}",
     # ── moderation. Leader and auditor look on; the desk decides, never on its own organisation's.
     "moderation.queue GET": READERS,

@@ -50,6 +50,7 @@ SHORT = (
 WHOLE = os.environ.get("MARKET_FUZZ") == "whole"
 FEW = 3
 CROWD = ("nobody", "seeker", "tto", "clerk", "leader", "auditor", "sysadmin", "broker", "bureau", "liaison", "stranger")
+WRITERS = ("nobody", "seeker", "tto", "rival", "clerk", "leader", "sysadmin", "liaison")
 _ARGUMENT = re.compile(r"(?:args|form)\.get(?:list)?\(\s*\"(\w+)\"")
 
 
@@ -153,7 +154,7 @@ def forms_of(app: Flask, walk: Walker, world: worlds.World) -> list[Form]:
             continue
         for state in world.states(rule):
             path = worlds.path(app, rule, world.values(rule, state))
-            for part in CROWD:
+            for part in WRITERS:
                 response = walk.open(part, "GET", path)
                 if response.status_code != 200 or "text/html" not in response.content_type:
                     continue

@@ -32,7 +32,7 @@ def test_everybody_is_let_in_where_declared_and_nowhere_else(app: Flask, cast: C
         let_in, wanted = {part for part, said in answers.items() if said == "yes"}, declared.people(table[cell], state) & set(answers)
         if let_in != wanted:
             wrong.append(f"{cell} {state}: too many {sorted(let_in - wanted)}, too few {sorted(wanted - let_in)}")
-    assert found.requests > 3_000
+    assert found.requests > 2_500
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong)
 
 
