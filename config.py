@@ -38,6 +38,10 @@ class Config:
     mail_from: str = field(default_factory=lambda: _text("MARKET_MAIL_FROM", "no-reply@localhost"))
     encoder: str = field(default_factory=lambda: _text("MARKET_ENCODER"))  # a SentenceTransformer name or path; empty: the carried model
     encoder_query_prompt: str = field(default_factory=lambda: _text("MARKET_ENCODER_QUERY_PROMPT"))
+    encoder_document_prompt: str = field(default_factory=lambda: _text("MARKET_ENCODER_DOCUMENT_PROMPT"))
+    reranker: str = field(default_factory=lambda: _text("MARKET_RERANKER"))  # a CrossEncoder name or path; empty: none
+    rerank: int = field(default_factory=lambda: _number("MARKET_RERANK", 20))  # so many of the best are read by the re-ranker
+    stores: str = field(default_factory=lambda: _text("MARKET_STORES", "process"))  # process: FAISS and BM25; database: pgvector
     development: bool = field(default_factory=lambda: _text("MARKET_DEVELOPMENT") == "1")  # gallery page, template reload
     testing: bool = False
 

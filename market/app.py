@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite_driver
@@ -27,7 +30,7 @@ from market.db import db
 from market.domain import clock, errors
 from market.domain.permissions import may
 from market.matching import EngineSettings, Weights
-from market.queries import engine, notices, settings
+from market.queries import engine, notices, pgvector, settings
 from market.web import access, addresses, extensions, formatters
 from market.web.accounts.views import bp as accounts
 from market.web.bids.views import bp as bids
@@ -96,9 +99,23 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _engine_settings(config: Config) -> EngineSettings:
     weights = Weights(**json.loads(config.weights_file.read_text())) if config.weights_file.exists() else Weights()
+    settings = EngineSettings(weights=weights, reranker=config.reranker, rerank=config.rerank)
     if not config.encoder:
-        return EngineSettings(weights=weights)
-    return EngineSettings(model=config.encoder, query_prompt=config.encoder_query_prompt, weights=weights)
+        return settings
+    return replace(settings, model=config.encoder, query_prompt=config.encoder_query_prompt, document_prompt=config.encoder_document_prompt)
+
+
+def _engine_setup(app: Flask, config: Config) -> engine.Setup:
+    def in_background(work: Callable[[], None]) -> None:
+        def inside() -> None:
+            with app.app_context():
+                database.use_read_only(True)
+                work()
+
+        threading.Thread(target=inside, daemon=True, name="engine").start()
+
+    stores = pgvector.stores(config.stores, config.url())
+    return engine.Setup(_engine_settings(config), config.instance / "index", *stores, background=in_background)
 
 
 def _connect_database(app: Flask, config: Config) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, or_, select
 
-from market.actions import ranked_lists
+from market.actions import match_stores, ranked_lists
 from market.db import db, journal, reading, transaction
 from market.domain import clock, codes
 from market.domain.errors import Invalid
@@ -34,8 +34,15 @@ def refresh_changed(progress: Progress | None = None) -> int:
         rows, cursor = changes.since(changes.Cursor.from_json(settings.value(_DONE)))
     if not rows:
         return 0
+    if any(row.kind == engines.MODEL_CHANGE for row in rows):
+        with reading():
+            engines.exchange()
+        ranked = rank_everything(progress)
+        _remember(cursor)
+        return ranked
     changed: set[tuple[str, int]] = {(row.kind, row.item_id) for row in rows}
     store_embeddings(changed if len(changed) <= MANY else None)
+    match_stores.keep(changed if len(changed) <= MANY else None, engines.bare_engine())
     may_rank = _rankable()
     work = sorted(changed | _touched(changed, may_rank))
     _rank(work, may_rank, progress)
@@ -167,14 +174,18 @@ def rank_everything(progress: Progress | None = None) -> int:
     """Rank every open listing anew (after the clock moved or the model changed); return how many."""
     may_rank = _rankable()
     store_embeddings()
+    match_stores.keep(None, engines.bare_engine())
     work = [(kind, item) for kind, ids in may_rank.items() for item in sorted(ids)]
     _rank(work, may_rank, progress)
     return len(work)
 
 
-def store_embeddings(listings: Iterable[tuple[str, int]] | None = None) -> int:
-    """Embed the public ones of these listings (None: all) whose text has no vector of this model yet; return how many."""
-    engine = engines.bare_engine()
+def store_embeddings(listings: Iterable[tuple[str, int]] | None = None, engine: Engine | None = None) -> int:
+    """Embed the public ones of these listings (None: all) whose text has no vector of this model yet; return how many.
+
+    `engine` when it is not the one that answers.
+    """
+    engine = engine or engines.bare_engine()
     model = engine.model_fingerprint
     with reading():
         wanted = dict.fromkeys(documents.TABLES) if listings is None else _by_kind(listings)

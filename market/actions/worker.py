@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from market import db as database
-from market.actions import capabilities, goals, jobs, limits, matches, outbox, reminders
+from market.actions import capabilities, goals, jobs, limits, match_stores, matches, outbox, reembedding, reminders
 from market.actions.outbox import MailServer
 from market.db import db, reading, release, transaction
 from market.domain import clock
 from market.models import WorkerBeat
+from market.queries import engine as engines
 from market.queries import settings
 
 HOURLY = 3600.0
+SNAPSHOT = 300.0  # seconds between two snapshots of the matching index, which holds public texts: what was withdrawn goes with the next
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Worker:
     handlers: Mapping[str, jobs.Handler]
     say: Callable[[str], None]
     last_hourly: float = field(default=-HOURLY)
+    last_snapshot: float = field(default=-SNAPSHOT)
     last_day: str = ""
 
     def tick(self) -> bool:
@@ -42,7 +45,12 @@ class Worker:
         busy = bool(self._part("mails", lambda: outbox.deliver(self.server)))
         busy |= bool(self._part("jobs", lambda: jobs.run_next(self.handlers)))
         busy |= bool(self._part("rankings", matches.refresh_changed))
+        busy |= bool(self._part("embeddings of the new model", reembedding.step))
+        self._part("terms", match_stores.count_terms)
         self._daily()
+        if time.monotonic() - self.last_snapshot > SNAPSHOT:
+            self.last_snapshot = time.monotonic()
+            self._part("snapshot", _snapshot)
         if time.monotonic() - self.last_hourly > HOURLY:
             self.last_hourly = time.monotonic()
             self._part("deadlines", reminders.deadlines)
@@ -73,6 +81,11 @@ class Worker:
         if done and name not in {"beat"}:
             self.say(f"{name}: {done}")
         return done
+
+
+def _snapshot() -> str:
+    with reading():
+        return engines.save_snapshot()
 
 
 def _beat() -> None:

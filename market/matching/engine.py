@@ -28,6 +28,7 @@ from market.matching.lexical import Bm25Store
 from market.matching.lexicon import lexicon
 from market.matching.quantities import quantities
 from market.matching.reading import about_the_matter
+from market.matching.rerank import Reranker
 from market.matching.settings import MODEL_FOLDER, EngineSettings
 from market.matching.types import KINDS, OTHER, Document, Element, ElementMatch, Hit, Key, Kind, LexicalStore, Reason, VectorStore
 from market.matching.version import ENGINE_VERSION
@@ -89,6 +90,7 @@ class HybridEngine:
     ) -> None:
         self._encoder = Encoder(settings)
         self._weights = settings.weights
+        self._reranker = Reranker(settings)
         self._speller = self._encoder if settings.model == str(MODEL_FOLDER) else Encoder(EngineSettings())
         self._new_dense = vector_store or (lambda kind: FaissStore())
         self._new_lexical = lexical_store or (lambda kind: Bm25Store())
@@ -180,7 +182,8 @@ class HybridEngine:
         lent = sum(value for _, _, value in search.shelf.aligned.pairs(search.lent_asked, document.content))
         parts = fuse(Sides(sum(terms.values()) / (search.itself or 1.0), aligned, dense, lent), self._weights)
         found = reasons(self._evidence(search, document, parts))
-        return _ordered(found, facts(query, document, parts.total, on, _figures(query, document)))
+        added = facts(query, document, parts.total, on, _figures(query, document))
+        return _ordered(found, [*added, *self._reranker.reasons(search.text, document)])
 
     def elements(self, query: Document, document: Document) -> list[ElementMatch]:
         """The query taken apart, and for each element how the document answers it, weightiest first."""
@@ -289,7 +292,7 @@ class HybridEngine:
             added = facts(query, document, parts.total, on, _figures(query, document))
             scored.append((parts.total + sum(reason.strength for reason in added), i, parts, added))
         scored.sort(key=lambda row: (-row[0], row[1]))
-        return search, scored[:k]
+        return search, self._reranker.reread(search.text, scored, search.shelf.documents)[:k]
 
     def _neighbours(self, text: str) -> tuple[list[tuple[Document, float]], int]:
         """The nearest listings of both kinds with their cosine, and how many listings there are."""
@@ -335,7 +338,8 @@ class HybridEngine:
         moved = [d for d in fresh if d.id not in shelf.documents or shelf.documents[d.id].content != d.content]
         if moved:
             ids = [document.id for document in moved]
-            dense.put(ids, self._vectors(moved, vectors))
+            if dense is not shelf.dense:  # else the database keeps it in step
+                dense.put(ids, self._vectors(moved, vectors))
             lexical.put(ids, [document.content for document in moved])
             aligned.put(ids, [document.content for document in moved])
         return Shelf(documents, dense, lexical, aligned)
@@ -360,7 +364,7 @@ class HybridEngine:
         return {"engine": ENGINE_VERSION, "model": self.model_fingerprint}
 
     def _fingerprint(self, state: State) -> str:
-        digest = hashlib.sha256(f"{ENGINE_VERSION}\0{self.model_fingerprint}\0{self._weights}\0{state.revision}".encode())
+        digest = hashlib.sha256(f"{ENGINE_VERSION}\0{self.model_fingerprint}\0{self._weights}\0{self._reranker.name}\0{state.revision}".encode())
         for kind in KINDS:
             for i, document in sorted(state.shelves[kind].documents.items()):
                 digest.update(f"\0{kind}\0{i}\0{_to_json(document)}".encode())

@@ -31,6 +31,8 @@ class EngineSettings:
     document_prompt   put before a document
     device            torch device
     weights           what each side of a score counts for
+    reranker          folder or hub name of a CrossEncoder that reads the best hits again; none when empty
+    rerank            how many of the best it reads
     """
 
     model: str = str(MODEL_FOLDER)
@@ -38,3 +40,5 @@ class EngineSettings:
     document_prompt: str = ""
     device: str = "cpu"
     weights: Weights = Weights()
+    reranker: str = ""
+    rerank: int = 20

@@ -10,6 +10,8 @@ from flask import current_app
 from market.db import db, engines
 
 BY_HAND = (
+    "match_term",
+    "match_vector",
     "figure_change",
     "search_index",
     "search_index_data",

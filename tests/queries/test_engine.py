@@ -23,6 +23,11 @@ class Notebook:
     """Stands in for the engine and writes down what it is told; `refuse` makes the next sync fail."""
 
     model_fingerprint = "notebook"
+    revision = 0
+
+    @property
+    def keys(self) -> set[Key]:
+        return set(self.held)
 
     def __init__(self) -> None:
         self.held: dict[Key, Document] = {}
