@@ -5,18 +5,17 @@ Both come from files that the engine's own measurements wrote; where one is miss
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from market import matching
 
 SETS = {
-    "spoken_held_out": "车间话写的需求（调试时没有看过的一半）",
-    "spoken_tuning": "车间话写的需求（调试用的一半）",
-    "listings_held_out": "平台示例需求（调试时没有看过的一半）",
-    "listings_tuning": "平台示例需求（调试用的一半）",
+    "spoken": "用车间话写的需求（调试时没有看过的一半）",
+    "listings": "平台上的示例需求（调试时没有看过的一半）",
 }
+PARTS = {"all": "全部", "low overlap": "其中用词几乎不重合的三分之一"}
 SYSTEMS = {
     "whole": "本平台的匹配",
     "dense": "只用语义模型",
@@ -34,30 +33,43 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Bar:
-    """One step of the reliability diagram: of `n` judged pairs with such a score so many were relevant."""
+    """One step of the reliability diagram, on judged pairs that were not fitted on.
+
+    `said` is the share that pages give for such scores; of `n` pairs `relevant` were relevant: `share`, with its interval.
+    """
 
     score_from: float
     score_to: float
+    said: float
     n: int
     relevant: int
     share: float
     low: float
     high: float
-    said: float
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured figure with its 95 % interval, and where it comes from."""
+    """A measured figure with its 95 % interval, on one part of one set of judged demands."""
 
-    system: str
     set_name: str
+    part: str
+    queries: int
+    system: str
     measure: str
     mean: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The measured figures of one engine version, by which command and when; no figures where nothing was measured."""
+
+    version: str
     date: str
     command: str
+    figures: tuple[Figure, ...]
 
 
 def likelihood(score: float, field: str | None = "") -> matching.Estimate | None:
@@ -66,33 +78,28 @@ def likelihood(score: float, field: str | None = "") -> matching.Estimate | None
 
 
 def reliability() -> tuple[str, list[Bar]]:
-    """Return the calibration's version and its steps, lowest scores first; none where nothing is fitted."""
+    """Return the calibration's version and its steps as they held on the held-out half; none where nothing is fitted."""
     found = matching.calibration()
-    return found.version, [_bar(found, one) for one in found.bins if one.n]
+    pairs = zip(found.bins, found.held_out, strict=False)
+    return found.version, [
+        Bar(said.score_from, said.score_to, said.share, one.n, one.relevant, one.share, one.low, one.high) for said, one in pairs if one.n
+    ]
 
 
-def _bar(found: matching.Calibration, one: matching.Bin) -> Bar:
-    middle = (one.score_from + one.score_to) / 2
-    said = found.probability(middle)
-    share = one.relevant / one.n
-    return Bar(one.score_from, one.score_to, one.n, one.relevant, share, one.low, one.high, said.value if said else share)
-
-
-def measured() -> list[Figure]:
-    """Return the measured figures, the whole engine's first, in the order of `SETS`; [] where none are kept."""
+def measured() -> Quality:
+    """Return the measured figures, in the order of `SETS`, `PARTS`, `SYSTEMS` and `MEASURES`."""
     kept: Mapping[str, Any] = matching.quality()
     found = [
-        Figure(system, set_name, measure, one["mean"], one["low"], one["high"], str(one.get("date", "")), str(one.get("command", "")))
-        for system, sets in kept.items()
-        if isinstance(sets, Mapping)
-        for set_name, measures in sets.items()
-        if isinstance(measures, Mapping)
+        Figure(set_name, part, entry["queries"], system, measure, one["mean"], one["low"], one["high"])
+        for set_name, entry in kept.get("sets", {}).items()
+        for system, parts in entry["figures"].items()
+        for part, measures in parts.items()
         for measure, one in measures.items()
-        if isinstance(one, Mapping) and "mean" in one
     ]
-    return sorted(found, key=lambda one: (_place(SETS, one.set_name), _place(SYSTEMS, one.system), _place(MEASURES, one.measure)))
+    found.sort(key=_order)
+    return Quality(str(kept.get("version", "")), str(kept.get("measured_on", "")), str(kept.get("command", "")), tuple(found))
 
 
-def _place(table: Mapping[str, str], name: str) -> int:
-    names: Sequence[str] = list(table)
-    return names.index(name) if name in table else len(names)
+def _order(one: Figure) -> tuple[int, ...]:
+    places = ((SETS, one.set_name), (PARTS, one.part), (SYSTEMS, one.system), (MEASURES, one.measure))
+    return tuple(list(table).index(name) if name in table else len(table) for table, name in places)

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from market.exports import charts
-from market.queries.quality import MEASURES, SETS, SYSTEMS, Bar, Figure
+from market.queries.quality import MEASURES, PARTS, SETS, SYSTEMS, Bar, Figure
 
 
 @dataclass(frozen=True)
 class Table:
-    """Measured figures on one set of judged demands: a row for each system, a column for each measure."""
+    """Measured figures on one part of a set of judged demands: a row for each system, a column for each measure."""
 
     title: str
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    date: str
-    command: str
 
 
 def reliability(bars: Sequence[Bar]) -> Markup | None:
@@ -30,16 +28,17 @@ def reliability(bars: Sequence[Bar]) -> Markup | None:
 
 
 def measured(figures: Sequence[Figure]) -> list[Table]:
-    """Return one table for each set that was measured; the order of `figures` is kept."""
-    return [_table(name, [one for one in figures if one.set_name == name]) for name in dict.fromkeys(one.set_name for one in figures)]
+    """Return one table for each part of each set that was measured; the order of `figures` is kept."""
+    parts = dict.fromkeys((one.set_name, one.part) for one in figures)
+    return [_table(name, part, [one for one in figures if (one.set_name, one.part) == (name, part)]) for name, part in parts]
 
 
-def _table(name: str, figures: Sequence[Figure]) -> Table:
+def _table(name: str, part: str, figures: Sequence[Figure]) -> Table:
     measures = list(dict.fromkeys(one.measure for one in figures))
     cells = {(one.system, one.measure): f"{one.mean:.2f}（{one.low:.2f}–{one.high:.2f}）" for one in figures}
     rows = [
         (SYSTEMS.get(system, system), *(cells.get((system, measure), "—") for measure in measures))
         for system in dict.fromkeys(one.system for one in figures)
     ]
-    headers = ("用什么排", *(MEASURES.get(measure, measure) for measure in measures))
-    return Table(SETS.get(name, name), headers, tuple(rows), max(one.date for one in figures), figures[0].command)
+    title = f"{SETS.get(name, name)}，{figures[0].queries} 条" if part == "all" else f"{SETS.get(name, name)}，{PARTS.get(part, part)}"
+    return Table(title, ("用什么排", *(MEASURES.get(measure, measure) for measure in measures)), tuple(rows))

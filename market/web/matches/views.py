@@ -91,7 +91,7 @@ def feedback(match_id: int) -> ResponseReturnValue:
 @access.public
 def how() -> ResponseReturnValue:
     """匹配怎么算的: what is used, what never is, what a score stands for, and what was measured."""
-    calibrated, bars = quality.reliability()
+    (calibrated, bars), found = quality.reliability(), quality.measured()
     return render_template(
         "matches/how.html",
         version=matching.ENGINE_VERSION,
@@ -99,7 +99,8 @@ def how() -> ResponseReturnValue:
         calibrated=calibrated,
         bars=bars,
         diagram=shown.reliability(bars),
-        tables=shown.measured(quality.measured()),
+        quality=found,
+        tables=shown.measured(found.figures),
     )
 
 
