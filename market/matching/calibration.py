@@ -22,7 +22,7 @@ FILE = Path(__file__).parent / "figures" / "calibration.json"
 QUALITY = FILE.parent / "quality.json"
 FEWEST = 30
 """Pairs that a figure must rest on."""
-BINS = 10
+BINS = 20
 SHOWN = 20
 """Places of a list whose pairs are counted: those that people are shown."""
 Z95 = 1.959964
