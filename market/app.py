@@ -83,7 +83,8 @@ def create_app(config: Config | None = None) -> Flask:
     extensions.csrf.init_app(app)
     extensions.login_manager.init_app(app)
     formatters.register(app)
-    app.url_map.converters["int"] = addresses.NumberConverter
+    app.url_map.converters |= {"int": addresses.NumberConverter, "bid": addresses.BidConverter}
+    app.request_class = addresses.Request
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _hook_requests(app)

@@ -139,7 +139,7 @@ class MatchOutcome(Sampled, Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
     act: Mapped[str] = mapped_column(String(12))
-    ref_id: Mapped[int | None] = mapped_column(Integer)
+    ref_id: Mapped[int | None] = mapped_column(BigId)  # the ids of bids are large
     surface: Mapped[str] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     organisation_id: Mapped[int | None] = mapped_column(Integer)

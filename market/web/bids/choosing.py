@@ -86,7 +86,7 @@ def _act_on(bid_id: int, work: Callable[[Bid], str]) -> ResponseReturnValue:
     return access.once(once)
 
 
-@bp.route("/bids/<int:bid_id>/invite", methods=["POST"])
+@bp.route("/bids/<bid:bid_id>/invite", methods=["POST"])
 @access.requires(P.CHOOSE_BID)
 def invite(bid_id: int) -> ResponseReturnValue:
     """Ask for the full answer."""
@@ -109,7 +109,7 @@ def open_all(challenge_id: int) -> ResponseReturnValue:
     return _act(challenge_id, work)
 
 
-@bp.route("/bids/<int:bid_id>/choose", methods=["POST"])
+@bp.route("/bids/<bid:bid_id>/choose", methods=["POST"])
 @access.requires(P.CHOOSE_BID)
 def choose(bid_id: int) -> ResponseReturnValue:
     """Choose one bid with a reason; `loss_<id>` says for each other one why not."""
@@ -126,7 +126,7 @@ def choose(bid_id: int) -> ResponseReturnValue:
     return _act_on(bid_id, work)
 
 
-@bp.route("/bids/<int:bid_id>/reserve", methods=["POST"])
+@bp.route("/bids/<bid:bid_id>/reserve", methods=["POST"])
 @access.requires(P.CHOOSE_BID)
 def reserve(bid_id: int) -> ResponseReturnValue:
     """Keep a bid in reserve."""

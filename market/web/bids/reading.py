@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.route("/bids/<int:bid_id>")
+@bp.route("/bids/<bid:bid_id>")
 @access.requires(P.SIGNED_IN)
 def detail(bid_id: int) -> ResponseReturnValue:
     """One bid, to its bidder, its members and those it has been opened to."""
@@ -55,6 +55,9 @@ def detail(bid_id: int) -> ResponseReturnValue:
         unsent=leads and actions.has_unsent(bid),
         takes_bids=shown.takes_bids(challenge),
         may_discard=leads and bid.state == "draft" and may(who, P.EDIT_BID),
-        may_withdraw=leads and shown.takes_bids(challenge) and bid.state in ("intention", "invited", "submitted") and may(who, P.SUBMIT_BID),
+        may_withdraw=leads
+        and shown.takes_bids(challenge)
+        and bid.state in ("intention", "invited", "submitted")
+        and may(who, P.SUBMIT_BID),
         entries=shown.timeline(people.history_of("bid", bid.id), bids.is_bidder(bid, who)),
     )

@@ -64,7 +64,7 @@ def _start(challenge: Challenge, form: BidForm) -> ResponseReturnValue:
     return _page(form, challenge, None)
 
 
-@bp.route("/bids/<int:bid_id>/edit", methods=["GET", "POST"])
+@bp.route("/bids/<bid:bid_id>/edit", methods=["GET", "POST"])
 @access.requires(P.EDIT_BID)
 def edit(bid_id: int) -> ResponseReturnValue:
     """Change one's own bid until the deadline."""
@@ -169,7 +169,7 @@ def autosave(challenge_id: int) -> ResponseReturnValue:
     return _save_quietly(form, _draft(form, challenge, values), None)
 
 
-@bp.route("/bids/<int:bid_id>/autosave", methods=["POST"])
+@bp.route("/bids/<bid:bid_id>/autosave", methods=["POST"])
 @access.requires(P.EDIT_BID)
 def autosave_draft(bid_id: int) -> ResponseReturnValue:
     """Save one's own bid in the background, unsent; refuses (409) when a colleague changed it or the deadline passed."""
@@ -194,7 +194,7 @@ def _save_quietly(form: BidForm, bid_id: int, version: int | None) -> ResponseRe
     )
 
 
-@bp.route("/bids/<int:bid_id>/steps/<string:step>", methods=["POST"])
+@bp.route("/bids/<bid:bid_id>/steps/<string:step>", methods=["POST"])
 @access.requires(P.EDIT_BID)
 def take_step(bid_id: int, step: str) -> ResponseReturnValue:
     """Withdraw a sent bid, make a withdrawn one a draft again, or delete a draft."""
@@ -212,7 +212,7 @@ def take_step(bid_id: int, step: str) -> ResponseReturnValue:
     return access.once(work)
 
 
-@bp.route("/bids/<int:bid_id>/member", methods=["POST"])
+@bp.route("/bids/<bid:bid_id>/member", methods=["POST"])
 @access.requires(P.CONFIRM_MEMBERSHIP)
 def confirm_member(bid_id: int) -> ResponseReturnValue:
     """Confirm or decline one's organisation's part in a consortium."""

@@ -112,7 +112,8 @@ def _source() -> sources.Source:
     """Return where the new contract comes from; 404 for a source the person is no side of."""
     who = access.actor()
     for name, fetch in (("bid", sources.from_bid), ("contact", sources.from_contact), ("challenge", sources.from_challenge)):
-        key = request.args.get(name, type=int) or request.args.get(f"{name}_id", type=int)
+        number = forms.whole if name == "bid" else int  # the id of a bid is larger than an int of ours may be
+        key = request.args.get(name, type=number) or request.args.get(f"{name}_id", type=number)
         if key:
             source = fetch(key)
             if source is None or not may(who, P.CREATE_CONTRACT, source.subject):
