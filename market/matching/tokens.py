@@ -13,6 +13,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 PIECE = 1_000
@@ -22,6 +23,8 @@ BUDGET_SECONDS = 2.0
 QUERY_CHARACTERS = 200
 CACHED_CHARACTERS = 2_000
 LEARNT_FREQUENCY = 50
+LEXICON_FOLDER = Path(__file__).parent / "lexicon"
+_SEPARATOR = re.compile(r"[|、=\s]+")
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+(?:\.\d+)?")
@@ -140,15 +143,21 @@ def _cut(text: str) -> tuple[str, ...]:
 _cut_cached: Callable[[str], tuple[str, ...]] = lru_cache(maxsize=1_024)(_cut)
 
 
+@lru_cache(maxsize=1)
+def lexicon_words() -> frozenset[str]:
+    """Chinese terms of the lexicon of two to eight characters, and the parts of spaced ones, in folded form."""
+    lines = (line for path in sorted(LEXICON_FOLDER.glob("[0-9][0-9].txt")) for line in path.read_text(encoding="utf8").splitlines())
+    parts = (part for line in lines if not line.startswith("#") for part in _SEPARATOR.split(fold(line)))
+    return frozenset(part for part in parts if 2 <= len(part) <= 8 and all(is_han(ch) for ch in part))
+
+
 def _learn(cutter: Any) -> None:
     """Teach jieba the words of the lexicon, so that 弱溶剂化 stays one word.
 
     jieba's own `add_word` computes a frequency by cutting each word first, which takes ten times as long as
     reading its whole dictionary; any fixed one that beats two words in a row does.
     """
-    from market.matching import lexicon
-
-    for word in lexicon.plain_words():
+    for word in lexicon_words():
         if not cutter.FREQ.get(word):
             cutter.FREQ[word] = LEARNT_FREQUENCY
             cutter.total += LEARNT_FREQUENCY

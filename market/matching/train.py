@@ -21,7 +21,8 @@ import numpy.typing as npt
 
 from market.matching import pretrain, training_data, vocabulary
 from market.matching.contrast import FoldedTable, Pair, Recipe, train_contrastive
-from market.matching.lexicon import lexicon, plain_words
+from market.matching.lexicon import lexicon
+from market.matching.tokens import lexicon_words
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -101,7 +102,7 @@ def make_tokenizer(data_dir: Path, plan: Plan, show: Progress) -> Any:
     counts = vocabulary.count_words(show(training_data.reading_texts(data_dir), desc="counting words"))
     known = set(training_data.technical_terms(data_dir))
     known.update(word for group in training_data.synonym_groups(data_dir) for word in group)
-    return vocabulary.build_tokenizer(vocabulary.choose_pieces(counts, known, plan.pieces, plain_words()))
+    return vocabulary.build_tokenizer(vocabulary.choose_pieces(counts, known, plan.pieces, lexicon_words()))
 
 
 def first_vectors(row: Ints, counts: npt.NDArray[np.int64], pieces: Sequence[str], plan: Plan, show: Progress) -> Floats:

@@ -126,7 +126,7 @@ def test_what_the_lexicon_knows_of_a_text_points_to_its_field(whole: Lexicon) ->
 
 def test_jieba_keeps_the_words_of_the_lexicon_whole() -> None:
     assert "弱溶剂化" in tokens.cut("弱溶剂化电解液")
-    assert len(lexicons.plain_words()) > 10_000
+    assert len(tokens.lexicon_words()) > 10_000
 
 
 def test_a_folder_without_files_is_an_empty_lexicon(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Literal
 
 from market.matching import tokens
 
-FOLDER = Path(__file__).parent
+FOLDER = tokens.LEXICON_FOLDER
 Role = Literal["symptom", "mechanism", "technique", "material", "application"]
 ROLES: tuple[Role, ...] = ("symptom", "mechanism", "technique", "material", "application")
 """The columns of an entry in their order: 现象 机理 技术 材料 应用."""
@@ -30,7 +30,6 @@ LEAST_STRENGTH = 0.45
 MOST_NAMES = 60
 LONGEST_TERM = 24
 
-_SEPARATOR = re.compile(r"[|、=\s]+")
 _CLAUSE_END = re.compile(r"[。；！？;!?\n]")
 
 
@@ -181,14 +180,6 @@ def read(folder: Path = FOLDER) -> Lexicon:
             if line.strip() and not line.startswith("#"):
                 entries.append(parse(line, len(entries), path.stem))
     return Lexicon(entries)
-
-
-@lru_cache(maxsize=1)
-def plain_words(folder: Path = FOLDER) -> frozenset[str]:
-    """Chinese terms of two to eight characters and parts of spaced ones, in folded form, without building a `Lexicon`."""
-    lines = (line for path in sorted(folder.glob("[0-9][0-9].txt")) for line in path.read_text(encoding="utf8").splitlines())
-    parts = (part for line in lines if not line.startswith("#") for part in _SEPARATOR.split(tokens.fold(line)))
-    return frozenset(part for part in parts if 2 <= len(part) <= 8 and all(tokens.is_han(ch) for ch in part))
 
 
 @lru_cache(maxsize=1)
