@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from market import db as database
-from market.actions import matches, search
+from market.actions import matches, ranked_lists, search
 from market.db import db, transaction
 from market.domain import clock, codes
 from market.domain.errors import Forbidden, Invalid
@@ -244,3 +244,50 @@ def test_the_reach_of_a_change_is_found_without_reasons() -> None:
     query = documents.of_kind("challenge", [challenge.id])[0]
     hits = engine.rank(query, among={electrolyte.id}, k=5, on=clock.today())
     assert engine.scored(query, 5, among={electrolyte.id}, on=clock.today()) == [(hit.id, hit.score) for hit in hits] != []
+
+
+def test_lines_carry_the_elements_of_the_challenge_whichever_side_is_ranked() -> None:
+    challenge, electrolyte, _vaccine = battery()
+    matches.refresh_changed()
+    of_pair = [
+        line.elements
+        for line in db.session.scalars(select(Match).order_by(Match.query_kind))
+        if {(line.query_kind, line.query_id), (line.item_kind, line.item_id)}
+        == {("challenge", challenge.id), ("capability", electrolyte.id)}
+    ]
+    assert len(of_pair) == 2 and of_pair[0] == of_pair[1] != []
+    told = {one["text"] for one in of_pair[0]}
+    assert any("电池包" in text for text in told), told
+    assert all(one["sentence"] in electrolyte.summary or one["sentence"] in electrolyte.title for one in of_pair[0])
+
+
+def test_a_pair_that_stays_keeps_its_number() -> None:
+    battery()
+    matches.refresh_changed()
+    numbers = {(line.query_kind, line.query_id, line.item_id): line.id for line in db.session.scalars(select(Match))}
+    search.refresh(CapabilityFactory(published=True, title="低温电解液配方"))
+    matches.refresh_changed()
+    again = {(line.query_kind, line.query_id, line.item_id): line.id for line in db.session.scalars(select(Match))}
+    assert numbers.items() <= again.items() and len(again) > len(numbers)
+
+
+def test_the_best_of_each_kind_is_kept_behind_the_first_twelve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranked_lists, "LENGTH", 3)
+    challenge = ChallengeFactory(published=True)
+    results = [CapabilityFactory(published=True, title=f"低温电解液提升电池包冬天续航（{number}）") for number in range(4)]
+    chamber = CapabilityFactory(published=True, kind="equipment", title="电池试验箱", summary="电池环境试验。")
+    for listing in (challenge, *results, chamber):
+        search.refresh(listing)
+    matches.refresh_changed()
+    assert ranked("challenge", challenge.id)[-1] == chamber.id and len(ranked("challenge", challenge.id)) == 4
+
+
+def test_a_list_does_not_begin_with_three_of_one_organisation() -> None:
+    challenge, electrolyte, _vaccine = battery()
+    other = CapabilityFactory(published=True, title="车用暖风机", summary="客户冬天车里冷，暖风机省电。")
+    search.refresh(other)
+    for number in range(2):
+        twin = {"title": f"{electrolyte.title}{number}", "summary": electrolyte.summary}
+        search.refresh(CapabilityFactory(published=True, organisation=electrolyte.organisation, **twin))
+    matches.refresh_changed()
+    assert other.id in ranked("challenge", challenge.id)[:3]

@@ -17,6 +17,7 @@ class Table:
 
     title: str
     headers: tuple[str, ...]
+    labels: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
@@ -41,4 +42,4 @@ def _table(name: str, part: str, figures: Sequence[Figure]) -> Table:
         for system in dict.fromkeys(one.system for one in figures)
     ]
     title = f"{SETS.get(name, name)}，{figures[0].queries} 条" if part == "all" else f"{SETS.get(name, name)}，{PARTS.get(part, part)}"
-    return Table(title, ("用什么排", *(MEASURES.get(measure, measure) for measure in measures)), tuple(rows))
+    return Table(title, ("用什么排", *(MEASURES.get(measure, measure) for measure in measures)), ("", *measures), tuple(rows))
