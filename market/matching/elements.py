@@ -41,7 +41,10 @@ ENDINGS: tuple[tuple[ElementKind, str], ...] = (
     ("material", "材料 合金 树脂 涂料 涂层 粉体 粉 纤维 钢 铝 铜 膜 胶 剂 液 油 酸 盐 陶瓷 橡胶 塑料 玻璃 浆料 薄膜"),
     ("effect", "率 度 性 寿命 效率 成本 噪声 噪音 磨损 开裂 裂纹 泄漏 老化 变形 腐蚀 能耗 精度 误差 良率 异味 故障 堵塞 发热 稳定性 问题"),
     ("application", "行业 领域 车间 工厂 医院 农业 矿山 港口 现场 场景 市场 企业 园区 工地 环境"),
-    ("product", "机 器 装置 系统 设备 仪 泵 阀 车 板 管 线 件 模具 电池 电机 轴承 刀具 传感器 平台 软件 芯片 产品"),
+    (
+        "product",
+        "机 器 装置 系统 设备 仪 泵 阀 车 板 管 线 件 箱 柜 炉 罐 塔 壳 瓶 轴 轮 灯 船 服 鞋 模具 电池 电机 轴承 刀具 传感器 平台 软件 芯片 产品",
+    ),
 )
 """What a word's last characters say about it; the longest ending decides."""
 _BY_ENDING: dict[str, ElementKind] = {ending: kind for kind, words in ENDINGS for ending in words.split()}
