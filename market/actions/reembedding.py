@@ -29,9 +29,11 @@ def step(seconds: float = SECONDS) -> int:
     When nothing is left, the configured model becomes the one that answers.
     """
     with reading():
-        stored = settings.value(engines.MODEL)
+        stored, begun = settings.value(engines.MODEL), settings.value(PROGRESS) is not None
     engine = engines.wanted()
     if isinstance(stored, dict) and stored["fingerprint"] == engine.model_fingerprint:
+        if begun:  # and then taken back
+            _forget_progress()
         return 0
     with reading():
         old_answers = isinstance(stored, dict) and engines.served() != engines.configured()
@@ -67,9 +69,14 @@ def _hand_over(engine: Engine, tell: bool) -> None:
     with transaction() as session:
         names = ("model", "query_prompt", "document_prompt")
         _put(engines.MODEL, {**{name: getattr(wanted, name) for name in names}, "fingerprint": engine.model_fingerprint})
-        session.execute(delete(Setting).where(Setting.name == PROGRESS))
+        _forget_progress()
         if tell:
             session.execute(insert(IndexChange), [{"kind": engines.MODEL_CHANGE, "item_id": 0, "at": clock.now()}])
+
+
+def _forget_progress() -> None:
+    with transaction() as session:
+        session.execute(delete(Setting).where(Setting.name == PROGRESS))
 
 
 def _put(name: str, value: object) -> None:

@@ -75,6 +75,7 @@ __all__ = [
     "evaluate_files",
     "fold",
     "gains",
+    "import_libraries",
     "index_terms",
     "lacking",
     "measure_gains",
@@ -129,7 +130,12 @@ def train_model(data_dir: Path, out: Path, progress: Callable[..., Any] | None =
 
 
 def evaluate_files(
-    queries: Path, documents: Path, qrels: Path, run: Path | None = None, settings: EngineSettings | None = None
+    queries: Path,
+    documents: Path,
+    qrels: Path,
+    run: Path | None = None,
+    settings: EngineSettings | None = None,
+    progress: Callable[..., Any] | None = None,
 ) -> dict[str, Any]:
     """Measure ranking on files: {"figures": system → part → measure → {mean, low, high}, "table": Markdown}.
 
@@ -140,7 +146,7 @@ def evaluate_files(
 
     from market.matching import evaluate
 
-    results = evaluate.evaluate_files(queries, documents, qrels, run, settings)
+    results = evaluate.evaluate_files(queries, documents, qrels, run, settings, progress)
     figures = {
         name: {part: {title: asdict(figure) for title, figure in row.items()} for part, row in parts.items()}
         for name, parts in results.items()
@@ -149,7 +155,10 @@ def evaluate_files(
 
 
 def tune_weights(
-    folder: Path, outcomes: Sequence[tuple[Sequence[Document], Sequence[Document], Judgements]], start: Weights, progress: Callable[..., Any]
+    folder: Path,
+    outcomes: Sequence[tuple[Sequence[Document], Sequence[Document], Judgements]],
+    start: Weights,
+    progress: Callable[..., Any],
 ) -> dict[str, Any]:
     """Fit the sides' weights on the tuning halves of the judged sets in `folder` and on the market's own outcomes.
 
@@ -184,6 +193,21 @@ def open_engine(
     from market.matching.engine import HybridEngine
 
     return HybridEngine(settings or EngineSettings(), vector_store, lexical_store)
+
+
+def import_libraries() -> None:
+    """Import what the verbs need, and use none of it: in a master that forks, so that its children share the memory.
+
+    What is used in the master (a model that is loaded, a text that is encoded, an index that is searched) makes a
+    child hang; what is imported only does not.
+    """
+    import bm25s
+    import faiss
+    import jieba
+    import sentence_transformers
+
+    for module in (bm25s, faiss, jieba, sentence_transformers):
+        assert module.__name__
 
 
 def vector_to(vector: Matrix) -> bytes:

@@ -114,14 +114,14 @@ while True:
 
 def test_killed_at_any_moment_a_whole_snapshot_remains(tmp_path: Path) -> None:
     newest = 0
-    for turn in range(12):
+    for turn in range(25):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE)
         assert writer.stdout is not None
         writer.stdout.readline()
         if turn == 0:
             while not any(path.name[0].isdigit() for path in tmp_path.iterdir()):
                 time.sleep(0.01)
-        time.sleep(0.01 + 0.013 * turn)
+        time.sleep(0.005 + 0.007 * turn)
         os.kill(writer.pid, signal.SIGKILL)
         writer.wait()
         whole = list(snapshot.whole(tmp_path, {"model": "m"}))

@@ -12,7 +12,7 @@ from market.actions import site_settings
 from market.domain import clock, mails
 from market.domain.errors import IllegalStep
 from market.domain.permissions import Permission as P
-from market.queries import health, office
+from market.queries import health, office, reembedding
 from market.web import access
 from market.web import forms as base
 from market.web.access import actor, requires
@@ -34,7 +34,9 @@ def settings() -> ResponseReturnValue:
         flash("设置已保存" if changed else "没有改动", "success")
         return url_for("accounts.settings")
 
-    return base.submit(form, work) or render_template("accounts/settings.html", form=form, years=office.holiday_years())
+    return base.submit(form, work) or render_template(
+        "accounts/settings.html", form=form, years=office.holiday_years(), model=reembedding.read()
+    )
 
 
 @bp.route("/settings/holidays", methods=["GET", "POST"])
