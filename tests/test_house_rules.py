@@ -30,7 +30,11 @@ SOURCES = sorted(
 )
 FREE_CONVERTERS = {"static", "bootstrap.static"}  # <path:filename> of Flask itself
 JOURNAL_CALLERS = {"accounts", "attachments", "exports", "health", "matches"}  # modules of market/actions
-MARKUP = {"market/web/formatters.py", "market/web/matches/shown.py", "market/web/statistics/shown.py"}  # draw QR codes, charts, marks and links
+MARKUP = {
+    "market/web/formatters.py",
+    "market/web/matches/shown.py",
+    "market/web/statistics/shown.py",
+}  # draw QR codes, charts, marks and links
 SAFE: set[str] = set()  # templates that may use the filter
 KNOWS_THE_NAME = {"leads/detail.html"}  # the desk that wrote the challenge for this very company
 MONEY = ("domain/money.py", "domain/contracts.py", "domain/statistics.py", "models/contracts.py", "actions/contracts.py")

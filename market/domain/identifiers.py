@@ -51,7 +51,9 @@ def clean_text(text: str, limit: int) -> str:
 
     Only the first four times as many are looked at, so that a megabyte costs no more than what is kept.
     """
-    kept = [c for c in unicodedata.normalize("NFC", text[: 4 * limit]) if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}]
+    kept = [
+        c for c in unicodedata.normalize("NFC", text[: 4 * limit]) if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"}
+    ]
     return "".join(kept).strip()[:limit]
 
 

@@ -364,7 +364,9 @@ class HybridEngine:
         return {"engine": ENGINE_VERSION, "model": self.model_fingerprint}
 
     def _fingerprint(self, state: State) -> str:
-        digest = hashlib.sha256(f"{ENGINE_VERSION}\0{self.model_fingerprint}\0{self._weights}\0{self._reranker.name}\0{state.revision}".encode())
+        digest = hashlib.sha256(
+            f"{ENGINE_VERSION}\0{self.model_fingerprint}\0{self._weights}\0{self._reranker.name}\0{state.revision}".encode()
+        )
         for kind in KINDS:
             for i, document in sorted(state.shelves[kind].documents.items()):
                 digest.update(f"\0{kind}\0{i}\0{_to_json(document)}".encode())

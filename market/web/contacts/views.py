@@ -55,7 +55,9 @@ def create() -> ResponseReturnValue:
     listings = queries.own_challenges(own) if about == "capability" else queries.own_capabilities(own)
     attached = _number("challenge" if about == "capability" else "capability")
     opening = pairs.first_question(request.args.get("match", 0, int))
-    form = AskForm(message=opening, rank=request.args.get("rank", ""), attached=attached if any(one.id == attached for one in listings) else 0)
+    form = AskForm(
+        message=opening, rank=request.args.get("rank", ""), attached=attached if any(one.id == attached for one in listings) else 0
+    )
     form.attached.choices = [(0, "不附"), *((one.id, one.title) for one in listings)]
 
     def work() -> str:

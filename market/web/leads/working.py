@@ -142,9 +142,7 @@ def draft(lead_id: int) -> ResponseReturnValue:
         flash("需求草稿已建好。可以继续补充指标等内容，或者直接发给企业确认", "success")
         return url_for("leads.detail", lead_id=lead_id)
 
-    return forms.submit(form, work) or render_template(
-        "leads/draft.html", form=form, lead=lead, gaps=gaps.of_values(form.values())
-    )
+    return forms.submit(form, work) or render_template("leads/draft.html", form=form, lead=lead, gaps=gaps.of_values(form.values()))
 
 
 @bp.route("/leads/<int:lead_id>/link", methods=["POST"])
