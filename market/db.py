@@ -18,8 +18,9 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
 
-from market.domain.errors import MarketError
+from market.domain.errors import MarketError, Stale
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -81,7 +82,8 @@ def use_read_only(read_only: bool) -> None:
 def transaction() -> Iterator[Session]:
     """Commit on leaving the outermost block, roll back on an exception; nests.
 
-    Raises MarketError when called where only reading is allowed (a GET request).
+    Raises MarketError when called where only reading is allowed (a GET request), Stale when somebody else
+    changed a row meanwhile.
     """
     if not _writing.get():
         raise MarketError("只读请求不能修改数据")
@@ -92,6 +94,9 @@ def transaction() -> Iterator[Session]:
             db.session.commit()
         else:
             db.session.flush()
+    except StaleDataError as error:  # two changed one row at the same moment: PostgreSQL lets both read it
+        db.session.rollback()
+        raise Stale from error
     except BaseException:
         db.session.rollback()
         raise

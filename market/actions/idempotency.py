@@ -12,16 +12,21 @@ from market.domain import clock
 from market.domain.errors import Duplicate
 from market.models import IdempotencyKey
 
+_BOTH = "与已有记录冲突，可能有人同时办理了同一件事，请刷新后查看"
+
 
 def run(owner: str, route: str, key: str, request_hash: str, work: Callable[[], str]) -> str:
     """Run `work` in one transaction and return its location; the same key again returns the first location.
 
     An empty key runs unprotected (a form posted without one). Raises Duplicate when the key was
-    used for a different form.
+    used for a different form, and where the database itself refuses a second (a number, a name, an award).
     """
     if not key:
-        with transaction():
-            return work()
+        try:
+            with transaction():
+                return work()
+        except IntegrityError as error:
+            raise Duplicate(_BOTH) from error
     try:
         with transaction() as session:
             known = _known(owner, route, key, request_hash)
@@ -35,7 +40,7 @@ def run(owner: str, route: str, key: str, request_hash: str, work: Callable[[], 
     except IntegrityError as error:
         known = _known(owner, route, key, request_hash)
         if known is None:
-            raise Duplicate("与已有记录冲突，可能有人同时办理了同一件事，请刷新后查看") from error
+            raise Duplicate(_BOTH) from error
         return known
 
 

@@ -10,12 +10,13 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from config import Config
 from market import db as database
-from market.actions import bids, contracts, history, idempotency, selection
+from market.actions import bids, challenges, contracts, history, idempotency, selection
 from market.app import create_app
 from market.db import db, transaction
 from market.domain import clock
@@ -37,6 +38,12 @@ def choose(bid_id: int, user_id: int) -> str:
     """Choose this bid."""
     selection.choose(bidding.fresh(bid_id), _actor(user_id), "它最好")
     return "chosen"
+
+
+def edit(challenge_id: int, user_id: int, version: int) -> str:
+    """Change the draft that was opened at `version`."""
+    challenges.edit(bidding.fresh_call(db.session.get_one(Challenge, challenge_id)), {"title": f"改自 {user_id}"}, _actor(user_id), version)
+    return "edited"
 
 
 def register(contract_id: int, user_id: int, number: str) -> str:
@@ -84,7 +91,7 @@ def _actor(user_id: int) -> Any:
     return bidding.actor(db.session.get_one(User, user_id))
 
 
-TASKS: dict[str, Callable[..., str]] = {one.__name__: one for one in (bid, choose, register, submit_once, write, hang)}
+TASKS: dict[str, Callable[..., str]] = {one.__name__: one for one in (bid, choose, edit, register, submit_once, write, hang)}
 
 
 def say(outcome: object) -> None:
@@ -102,8 +109,11 @@ def main(instance: str, url: str) -> None:
             asked = json.loads(line)
             clock.fix(NOON)
             database.use_read_only(False)
+            task = TASKS[asked.pop("do")]
             try:
-                say(TASKS[asked.pop("do")](**asked))
+                say(
+                    task(**asked) if task in {write, hang, submit_once} else idempotency.run("test", "test", "", "", partial(task, **asked))
+                )
             except MarketError as refused:
                 say(f"refused: {type(refused).__name__}")
             except Exception as error:  # the test says what it saw
