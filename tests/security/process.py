@@ -16,13 +16,14 @@ from typing import Any
 
 from config import Config
 from market import db as database
-from market.actions import bids, challenges, contracts, history, idempotency, selection
+from market.actions import bids, capabilities, contracts, history, idempotency, selection
 from market.app import create_app
 from market.db import db, transaction
 from market.domain import clock
 from market.domain.errors import MarketError
 from market.domain.permissions import SYSTEM
 from market.models import Challenge, Organisation, User
+from market.queries import capabilities as capability_queries
 from market.queries import contracts as contract_queries
 from tests import bidding
 from tests.conftest import NOON
@@ -40,9 +41,11 @@ def choose(bid_id: int, user_id: int) -> str:
     return "chosen"
 
 
-def edit(challenge_id: int, user_id: int, version: int) -> str:
+def edit(capability_id: int, user_id: int, version: int) -> str:
     """Change the draft that was opened at `version`."""
-    challenges.edit(bidding.fresh_call(db.session.get_one(Challenge, challenge_id)), {"title": f"改自 {user_id}"}, _actor(user_id), version)
+    who, draft = _actor(user_id), capability_queries.get(capability_id)
+    assert draft is not None
+    capabilities.edit(draft, {"title": f"改自 {user_id}"}, who, version)
     return "edited"
 
 

@@ -31,7 +31,7 @@ from tests import bidding
 from tests.bidding import actor
 from tests.cast import Cast
 from tests.conftest import Place
-from tests.factories import ChallengeFactory, ContractFactory, IndicatorFactory
+from tests.factories import CapabilityFactory, ChallengeFactory, ContractFactory, IndicatorFactory
 
 ROUNDS = 3
 
@@ -97,8 +97,8 @@ def test_two_processes_at_the_same_moment_make_one(app: Flask, cast: Cast, place
     calls = [_call(cast, n) for n in range(1, 1 + ROUNDS)]
     twice = [_call(cast, n) for n in range(10, 10 + ROUNDS)]
     rounds, signed = [_two_opened(cast, n) for n in range(20, 20 + ROUNDS)], [_two_signed(cast) for _ in range(ROUNDS)]
-    drafts = [ChallengeFactory(organisation=cast.enterprise, author_id=cast.engineer.id).id for _ in range(ROUNDS)]
-    tto, professor, seeker, engineer = cast.tto.id, cast.professor.id, cast.seeker.id, cast.engineer.id
+    drafts = [CapabilityFactory(organisation=cast.institute, author_id=cast.professor.id).id for _ in range(ROUNDS)]
+    tto, professor, seeker = cast.tto.id, cast.professor.id, cast.seeker.id
     with processes(place, 2) as pair:
         for n in range(ROUNDS):
             said = together(pair, [{"task": "bid", "challenge_id": calls[n], "user_id": who} for who in (tto, professor)])
@@ -107,7 +107,7 @@ def test_two_processes_at_the_same_moment_make_one(app: Flask, cast: Cast, place
             assert said[0] == said[1] and said[0].isdigit(), said
             said = together(pair, [{"task": "choose", "bid_id": bid, "user_id": seeker} for bid in rounds[n]])
             assert sorted(said)[0] == "chosen" and sorted(said)[1].startswith("refused"), said
-            said = together(pair, [{"task": "edit", "challenge_id": drafts[n], "user_id": who, "version": 1} for who in (seeker, engineer)])
+            said = together(pair, [{"task": "edit", "capability_id": drafts[n], "user_id": who, "version": 1} for who in (tto, professor)])
             assert sorted(said)[0] == "edited" and sorted(said)[1] == "refused: Stale", said
             number = f"20263101{n:08d}"
             said = together(pair, [{"task": "register", "contract_id": c, "user_id": tto, "number": number} for c in signed[n]])
