@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -239,7 +239,7 @@ class HybridEngine:
         def fill(part: Path) -> None:
             for kind, shelf in state.shelves.items():
                 (part / kind).mkdir()
-                stored = [_to_json(document) for _, document in sorted(shelf.documents.items())]
+                stored = [snapshot.to_json(document) for _, document in sorted(shelf.documents.items())]
                 (part / kind / "documents.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf8")
                 shelf.dense.save(part / kind)
                 shelf.lexical.fork().save(part / kind)
@@ -358,7 +358,7 @@ class HybridEngine:
         shelf.dense.load(folder)
         shelf.lexical.load(folder)
         shelf.aligned.load(folder)
-        return replace(shelf, documents=Layered({row["id"]: _from_json(row) for row in rows}))
+        return replace(shelf, documents=Layered({row["id"]: snapshot.from_json(row) for row in rows}))
 
     def _identity(self) -> dict[str, Any]:
         return {"engine": ENGINE_VERSION, "model": self.model_fingerprint}
@@ -369,7 +369,7 @@ class HybridEngine:
         )
         for kind in KINDS:
             for i, document in sorted(state.shelves[kind].documents.items()):
-                digest.update(f"\0{kind}\0{i}\0{_to_json(document)}".encode())
+                digest.update(f"\0{kind}\0{i}\0{snapshot.to_json(document)}".encode())
         return digest.hexdigest()
 
 
@@ -389,14 +389,3 @@ def _dice(left: Sequence[str], right: Sequence[str]) -> float:
     """Share of distinct bigrams that two texts have in common, 0 to 1."""
     one, other = set(left), set(right)
     return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
-
-
-def _to_json(document: Document) -> dict[str, Any]:
-    row = asdict(document)
-    row["confirmed_on"] = document.confirmed_on.isoformat() if document.confirmed_on else None
-    return row
-
-
-def _from_json(row: dict[str, Any]) -> Document:
-    confirmed = date.fromisoformat(row["confirmed_on"]) if row["confirmed_on"] else None
-    return Document(**{**row, "confirmed_on": confirmed, "modes": tuple(row["modes"])})

@@ -13,8 +13,12 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+from market.matching.types import Document
 
 MANIFEST = "manifest.json"
 PART = ".part-"
@@ -56,6 +60,19 @@ def whole(folder: Path, facts: dict[str, Any]) -> Iterator[tuple[Path, dict[str,
         files = manifest.get("files", {})
         if all((candidate / name).is_file() and _hash(candidate / name) == value for name, value in files.items()):
             yield candidate, manifest
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """A document as a snapshot keeps it."""
+    row = asdict(document)
+    row["confirmed_on"] = document.confirmed_on.isoformat() if document.confirmed_on else None
+    return row
+
+
+def from_json(row: dict[str, Any]) -> Document:
+    """A document that a snapshot kept."""
+    confirmed = date.fromisoformat(row["confirmed_on"]) if row["confirmed_on"] else None
+    return Document(**{**row, "confirmed_on": confirmed, "modes": tuple(row["modes"])})
 
 
 def _rename(part: Path, target: Path) -> None:
