@@ -29,7 +29,7 @@ REACH = 400
 """Candidates that HNSW looks at (hnsw.ef_search); recall@50 is measured in tests/queries/test_pgvector.py."""
 POSTINGS = 20_000
 """Candidates come from the rarest words of a query, as many as stand in so many listings together."""
-READ = 1_500
+READ = 500
 """Of these the best by ts_rank get their BM25."""
 K1 = 1.2
 B = 0.75
