@@ -18,6 +18,7 @@ from tests.security import world as worlds
 from tests.security.test_double_click import rows
 from tests.security.walking import Walker, walking
 
+NOTED = {"match_outcome", "worker_beat"}  # that a page of a pair was opened, and the probe of /readyz: db.journal() writes them
 ERRORS = ("/no-such-page", "/sign-out", "/challenges/999999", "/static/no-such-file.css", "/todo", f"/challenges/{'9' * 30}")
 
 
@@ -112,7 +113,7 @@ def test_a_get_changes_nothing_that_a_form_would(app: Flask, cast: Cast) -> None
                 browser.client.get(worlds.path(app, rule, world.values(rule, state)))
                 db.session.remove()
     after = rows()
-    assert [name for name in after if after[name] != before[name]] == []
+    assert [name for name in after if after[name] != before[name] and name not in NOTED] == []
 
 
 @pytest.fixture
