@@ -93,7 +93,7 @@ def prefixed(data: dict[str, Any], key: str) -> dict[str, Any]:
     return {**data, "idempotency_key": key, f"{prefix}idempotency_key": key}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_pressing_twice_does_it_once(app: Flask, cast: Cast) -> None:
     world = worlds.build(cast)
     by_endpoint = {rule.endpoint: rule for rule in worlds.rules(app)}
@@ -126,7 +126,7 @@ def test_pressing_twice_does_it_once(app: Flask, cast: Cast) -> None:
     assert [p for report in verify.everything() for p in report.problems if "搜不到" not in p] == []
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_every_form_that_does_something_carries_a_key(app: Flask, cast: Cast) -> None:
     world = worlds.build(cast)
     adapter = app.url_map.bind("")

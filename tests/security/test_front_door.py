@@ -18,6 +18,7 @@ from tests.security import world as worlds
 from tests.security.test_double_click import rows
 from tests.security.walking import Walker, walking
 
+pytestmark = pytest.mark.timeout(600)
 NOTED = {"match_outcome", "worker_beat"}  # that a page of a pair was opened, and the probe of /readyz: db.journal() writes them
 ERRORS = ("/no-such-page", "/sign-out", "/challenges/999999", "/static/no-such-file.css", "/todo", f"/challenges/{'9' * 30}")
 

@@ -26,6 +26,7 @@ from tests.cast import Cast
 from tests.security import world as worlds
 from tests.security.walking import Walker, answer, walking
 
+pytestmark = pytest.mark.timeout(900)  # thousands of requests
 NUMBERS = (0, 2**31, 2**53, 2**63, 10**30)
 PARTS = ("%00", "%F0%9F%98%80", "%E2%80%AEcba", "%FF%FE", "a" * 3000, "..%2F..%2Fetc")
 LONG = 60_000
