@@ -27,7 +27,7 @@ EXACT = 2_000
 """Among at most so many listings the nearest are found by comparing with each."""
 REACH = 400
 """Candidates that HNSW looks at (hnsw.ef_search); recall@50 is measured in tests/queries/test_pgvector.py."""
-POSTINGS = 20_000
+POSTINGS = 4_000
 """Candidates come from the rarest words of a query, as many as stand in so many listings together."""
 READ = 500
 """Of these the best by ts_rank get their BM25."""
