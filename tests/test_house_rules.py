@@ -174,7 +174,9 @@ def test_migrations_equal_the_models(app: Flask) -> None:
             connection,
             opts={
                 "compare_type": True,
-                "include_name": lambda name, kind, _p: kind != "table" or not str(name).startswith(("search_index", "figure_change")),
+                "include_name": lambda name, kind, _p: (
+                    kind != "table" or not str(name).startswith(("search_index", "figure_change", "match_term", "match_vector"))
+                ),
             },
         )
         differences = compare_metadata(context, db.metadata)

@@ -18,7 +18,7 @@ from market.domain import clock, codes
 from market.domain.errors import Forbidden, Invalid
 from market.domain.permissions import PUBLIC, Actor
 from market.matching import Engine, EngineSettings
-from market.models import AccessLog, Capability, Challenge, Embedding, Impression, Match, MatchFeedback, User
+from market.models import AccessLog, Capability, Challenge, Embedding, Impression, Match, MatchFeedback, Organisation, User
 from market.queries import accounts, documents
 from market.queries import engine as engines
 from tests.cast import Cast
@@ -286,8 +286,9 @@ def test_a_list_does_not_begin_with_three_of_one_organisation() -> None:
     challenge, electrolyte, _vaccine = battery()
     other = CapabilityFactory(published=True, title="车用暖风机", summary="客户冬天车里冷，暖风机省电。")
     search.refresh(other)
+    owner = db.session.get_one(Organisation, electrolyte.organisation_id)
     for number in range(2):
         twin = {"title": f"{electrolyte.title}{number}", "summary": electrolyte.summary}
-        search.refresh(CapabilityFactory(published=True, organisation=electrolyte.organisation, **twin))
+        search.refresh(CapabilityFactory(published=True, organisation=owner, **twin))
     matches.refresh_changed()
     assert other.id in ranked("challenge", challenge.id)[:3]
