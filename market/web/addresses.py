@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Request as FlaskRequest
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.routing import IntegerConverter, Map, ValidationError
 
 LARGEST = 2**31 - 1  # what an integer column holds; PostgreSQL refuses to compare it with more
@@ -36,11 +36,19 @@ class BidConverter(NumberConverter):
 
 
 class Parameters(ImmutableMultiDict[str, str]):
-    """Query parameters and fields: an int that was asked for is one that a column can hold, or it is not there."""
+    """Query parameters and fields: no NUL (PostgreSQL stores none), and an int that was asked for is one that a column can hold."""
+
+    def __init__(self, pairs: Any = None) -> None:
+        """Take what ImmutableMultiDict takes; NUL characters are left out of names and values."""
+        super().__init__(pairs if pairs is None else [(_stored(key), _stored(value)) for key, value in iter_multi_items(pairs)])
 
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # one for all of Werkzeug's overloads
         """Return the first value of `key`, made into `type`; `default` where that fails."""
         return super().get(key, default, _whole if type is int else type)
+
+
+def _stored(value: Any) -> Any:
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _whole(text: str) -> int:
@@ -51,6 +59,6 @@ def _whole(text: str) -> int:
 
 
 class Request(FlaskRequest):
-    """A request whose numbers are bounded."""
+    """A request whose numbers are bounded and whose texts can be stored."""
 
     parameter_storage_class = Parameters

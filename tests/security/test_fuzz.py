@@ -49,7 +49,7 @@ SHORT = (
     b"\xff\xfe",
 )
 WHOLE = os.environ.get("MARKET_FUZZ") == "whole"
-FEW = 3
+FEW = 1
 CROWD = ("nobody", "seeker", "tto", "clerk", "leader", "auditor", "sysadmin", "broker", "bureau", "liaison", "stranger")
 WRITERS = ("nobody", "seeker", "tto", "rival", "clerk", "leader", "sysadmin", "liaison")
 _ARGUMENT = re.compile(r"(?:args|form)\.get(?:list)?\(\s*\"(\w+)\"")
