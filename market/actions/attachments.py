@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from market.actions import history
 from market.db import journal, transaction
 from market.domain import attachments as rules
-from market.domain import clock
+from market.domain import clock, photos
 from market.domain.errors import Invalid
 from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
@@ -22,6 +22,7 @@ def add(challenge: Challenge, filename: str, content: bytes, actor: Actor) -> At
     """Keep a file with a challenge. Raises Forbidden, Invalid (kind, structure, size) beside `file`."""
     demand(actor, P.EDIT_CHALLENGE, challenge.subject)
     name, media_type = rules.inspect(filename, content)
+    content = photos.without_traces(media_type, content)
     with transaction() as session:
         own, of_all = queries.sizes(challenge)
         if own + len(content) > rules.SUBJECT_LIMIT:

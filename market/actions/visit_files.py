@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from market.actions import history
 from market.db import transaction
 from market.domain import attachments as rules
+from market.domain import photos
 from market.domain.errors import Invalid
 from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
@@ -51,6 +52,7 @@ def _keep(kind: str, subject_id: int, uploads: Sequence[Upload], actor: Actor, *
     with transaction() as session:
         for filename, content in uploads:
             name, media_type = rules.inspect(filename, content)
+            content = photos.without_traces(media_type, content)
             digest = hashlib.sha256(content).hexdigest()
             row = Attachment(
                 subject_kind=kind, subject_id=subject_id, name=name, media_type=media_type, size=len(content), sha256=digest,

@@ -74,6 +74,28 @@ class Base:
         rarity = math.log(1 + (len(self.ids) - frequency + 0.5) / (frequency + 0.5))
         return rarity * occurrences / (occurrences + K1 * (1 - B + B * length / self.mean_length))
 
+    def score_rows(self, query: Sequence[int], rows: Sequence[Ints]) -> list[float]:
+        """BM25 of documents given by their terms, in the base or not, with the base's statistics: cheap for a few of many."""
+        if not rows or not query:
+            return [0.0] * len(rows)
+        terms, asked = np.unique(np.asarray(query, dtype=np.int64), return_counts=True)
+        flat = np.concatenate(rows)
+        lengths = np.asarray([len(row) for row in rows])
+        place = np.minimum(np.searchsorted(terms, flat), len(terms) - 1)
+        met = terms[place] == flat
+        owner = np.repeat(np.arange(len(rows)), lengths)
+        times = np.bincount(owner[met] * len(terms) + place[met], minlength=len(rows) * len(terms)).reshape(len(rows), len(terms))
+        norms = K1 * (1 - B + B * lengths / self.mean_length)
+        scores = (times / (times + norms[:, None])) @ (asked * self._rarity(terms))
+        return [float(score) for score in scores]
+
+    def _rarity(self, terms: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        known = terms < len(self.frequencies)
+        frequency = np.zeros(len(terms))
+        frequency[known] = self.frequencies[terms[known]]
+        rarity: npt.NDArray[np.float64] = np.log(1 + (len(self.ids) - frequency + 0.5) / (frequency + 0.5))
+        return rarity
+
     @staticmethod
     def _build(rows: list[Ints], vocabulary_size: int) -> Any:
         if not any(len(row) for row in rows):
@@ -84,6 +106,16 @@ class Base:
         vocabulary = {str(i): i for i in range(vocabulary_size)}
         model.index(([row.tolist() for row in rows], vocabulary), show_progress=False)
         return model
+
+
+def _largest(scores: npt.NDArray[np.float32], k: int) -> Ints:
+    """Places of the k largest scores above 0, largest first, equal ones in their order; looks at all, sorts a few."""
+    if 0 < k < len(scores):
+        least = np.partition(scores, len(scores) - k)[len(scores) - k]
+        places = np.flatnonzero((scores >= least) & (scores > 0))
+    else:
+        places = np.flatnonzero(scores > 0)
+    return places[np.argsort(-scores[places], kind="stable")][: max(k, 0)].astype(np.int32)
 
 
 class Bm25Store:
@@ -128,17 +160,18 @@ class Bm25Store:
             base[self._base.place[i]] = 0
         if among is not None:
             base = np.where(np.isin(self._base.ids, np.fromiter(among, dtype=np.int64, count=len(among))), base, 0)
-        best = np.argsort(-base, kind="stable")[:k]
-        found = [(int(self._base.ids[n]), float(base[n])) for n in best if base[n] > 0]
+        found = [(int(self._base.ids[n]), float(base[n])) for n in _largest(base, k)]
         fresh = sorted(i for i in self._delta if i in self._rows and (among is None or i in among))
-        found += [(i, score) for i in fresh if (score := self._score(query, self._rows[i])) > 0]
+        found += [
+            (i, score) for i, score in zip(fresh, self._base.score_rows(query, [self._rows[i] for i in fresh]), strict=True) if score > 0
+        ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def scores(self, text: str, ids: Sequence[int]) -> list[float]:
         """Score of each of these ids; 0.0 for an unknown id."""
-        query = self._query(text)
-        base = self._base.scores(query)
-        return [self._score_of(i, query, base) for i in ids]
+        known = [i for i in ids if i in self._rows]
+        by_id = dict(zip(known, self._base.score_rows(self._query(text), [self._rows[i] for i in known]), strict=True))
+        return [by_id.get(i, 0.0) for i in ids]
 
     def contributions(self, query: str, text: str) -> dict[str, float]:
         """What each term of the query adds to the score that a document of this text has."""
@@ -182,16 +215,6 @@ class Bm25Store:
 
     def _numbers(self, terms: Sequence[str]) -> Ints:
         return np.asarray([self._vocabulary.setdefault(t, len(self._vocabulary)) for t in terms], dtype=np.int32)
-
-    def _score_of(self, i: int, query: Sequence[int], base: npt.NDArray[np.float32]) -> float:
-        if i not in self._rows:
-            return 0.0
-        return self._score(query, self._rows[i]) if i in self._delta else float(base[self._base.place[i]])
-
-    def _score(self, query: Sequence[int], row: Ints) -> float:
-        asked = Counter(query)
-        values, counts = np.unique(row[np.isin(row, query)], return_counts=True)
-        return sum(asked[int(term)] * self._base.weight(int(term), int(n), len(row)) for term, n in zip(values, counts, strict=True))
 
     def _merge_if_due(self) -> None:
         if len(self._rows) <= SMALL or len(self._delta) > max(DELTA, len(self._base.ids) // 20):

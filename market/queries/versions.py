@@ -10,7 +10,7 @@ LABELS: dict[str, dict[str, str]] = {
         "title": "标题",
         "pain": "难题",
         "background": "背景",
-        "tried": "已做尝试",
+        "tried": "试过什么、卡在哪里",
         "indicators": "技术指标",
         "field": "技术领域",
         "track": "赛道",

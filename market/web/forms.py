@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import Field, HiddenField, IntegerField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from market.domain import identifiers, money
@@ -28,10 +29,43 @@ class MarketForm(FlaskForm):
         locales = ("zh", "en")
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            """Give every text field the cleaning filter."""
+            """Give every text field the cleaning filter and every choice its type."""
             if issubclass(unbound_field.field_class, StringField):
                 unbound_field.kwargs.setdefault("filters", [_clean])
+            if isinstance(unbound_field.kwargs.get("choices"), list):
+                unbound_field.kwargs["choices"] = choices(unbound_field.kwargs["choices"])
             return super().bind_field(form, unbound_field, options)
+
+        def get_translations(self, form: Any) -> Any:
+            """WTForms' own words, and ours where it has none in Chinese."""
+            return _Words(super().get_translations(form))
+
+
+class _Words:
+    """Translations that know a few sentences more."""
+
+    ours: ClassVar = {
+        "'%(value)s' is not a valid choice for this field.": "「%(value)s」不在可选的范围内",
+        "'%(value)s' are not valid choices for this field.": "「%(value)s」不在可选的范围内",
+        "Not a valid choice": "不在可选的范围内",
+    }
+
+    def __init__(self, base: Any) -> None:
+        self._base = base
+
+    def gettext(self, text: str) -> str:
+        """Return a sentence in Chinese, where there is one."""
+        return self.ours.get(text) or str(self._base.gettext(text))
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """Return the sentence for a count."""
+        text = one if count == 1 else many
+        return self.ours.get(text) or str(self._base.ngettext(one, many, count))
+
+
+def choices(pairs: Iterable[Any]) -> list[SelectChoice]:
+    """Return (value, label) pairs as the choices that a select field takes."""
+    return [SelectChoice.from_input(pair) for pair in pairs]
 
 
 def _clean(value: Any) -> Any:

@@ -137,7 +137,7 @@ def _the_clerk_sees_what_changed_and_publishes(clerk: Person, check_axe: Check) 
     changed = clerk.row("技术指标").filter(has_text="已修改")
     expect(changed.locator("del")).to_contain_text("高一些")
     expect(changed.locator("ins")).to_contain_text("≥85")
-    expect(clerk.row("已做尝试").filter(has_text="已修改").locator("ins")).to_contain_text("换过两家电解液")
+    expect(clerk.row("试过什么、卡在哪里").filter(has_text="已修改").locator("ins")).to_contain_text("换过两家电解液")
     check_axe(clerk.page)
     clerk.picks("技术领域", "新能源与高效节能").presses("发布为榜").sees("已发布")
 

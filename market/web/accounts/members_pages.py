@@ -32,7 +32,7 @@ def _own() -> Organisation:
 def _form(organisation: Organisation) -> forms.InviteForm:
     form = forms.InviteForm()
     choices = [(role.value, ROLE_WORDS[role]) for role in MEMBER_ROLES.get(organisation.kind, ())]
-    form.role.choices = [("", "请选择"), *choices]
+    form.role.choices = base.choices([("", "请选择"), *choices])
     return form
 
 

@@ -117,7 +117,7 @@ def _change(work: object, said: str) -> ResponseReturnValue:
 def log() -> ResponseReturnValue:
     """Show the history of everything, or who opened what, filtered and by pages."""
     form = office_forms.LogFilterForm(request.args)
-    form.kind.choices = [("", "全部"), *log_words.KINDS.items()]
+    form.kind.choices = base.choices([("", "全部"), *log_words.KINDS.items()])
     view = "access" if request.args.get("view") == "access" else "steps"
     valid = form.validate()
     wanted = office.LogFilter(

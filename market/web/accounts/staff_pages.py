@@ -50,7 +50,7 @@ def _page(form: office_forms.StaffForm, stand_in_form: office_forms.StandInForm)
 def _stand_in_form(**more: object) -> office_forms.StandInForm:
     form = office_forms.StandInForm(**more)
     choices = [(user.id, user.name) for user in people.staff() if user.active]
-    form.absent_id.choices = form.stand_in_id.choices = choices
+    form.absent_id.choices = form.stand_in_id.choices = base.choices(choices)
     return form
 
 

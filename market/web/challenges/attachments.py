@@ -59,7 +59,7 @@ def _files_page(challenge_id: int, form: UploadForm, admit_form: AdmitForm | Non
         abort(404)
     rows = queries.of_challenge(challenge_id)
     admit_form = admit_form or AdmitForm(formdata=None)
-    admit_form.files.choices = [(row.id, row.name) for row in rows]
+    admit_form.files.choices = forms.choices([(row.id, row.name) for row in rows])
     return render_template(
         "challenges/files.html",
         challenge=challenge,
@@ -80,7 +80,7 @@ def admit(challenge_id: int) -> ResponseReturnValue:
         return redirect(url_for("challenges.files", challenge_id=challenge_id))
     challenge = access.load(challenges.get, challenge_id, P.EDIT_CHALLENGE, see=P.SEE_CHALLENGE)
     form = AdmitForm()
-    form.files.choices = [(row.id, row.name) for row in queries.of_challenge(challenge_id)]
+    form.files.choices = forms.choices([(row.id, row.name) for row in queries.of_challenge(challenge_id)])
 
     def work() -> str:
         organisation = queries.organisation_named((form.organisation.data or "").strip())

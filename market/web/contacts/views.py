@@ -58,7 +58,7 @@ def create() -> ResponseReturnValue:
     form = AskForm(
         message=opening, rank=request.args.get("rank", ""), attached=attached if any(one.id == attached for one in listings) else 0
     )
-    form.attached.choices = [(0, "不附"), *((one.id, one.title) for one in listings)]
+    form.attached.choices = web_forms.choices([(0, "不附"), *((one.id, one.title) for one in listings)])
 
     def work() -> str:
         attached = next((one for one in listings if one.id == form.attached.data), None)

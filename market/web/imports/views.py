@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
     _enter()
     form = UploadForm()
     kinds = import_columns.KINDS if may(access.actor(), P.IMPORT_LISTS) else {"capabilities": import_columns.KINDS["capabilities"]}
-    form.kind.choices = list(kinds.items())
+    form.kind.choices = forms.choices(kinds.items())
     done = forms.submit(form, lambda: _start(form))
     columns = {word: [c.headers for c in import_columns.COLUMNS[kind]] for kind, word in kinds.items()}
     return done or render_template("imports/create.html", form=form, columns=columns, kinds=kinds)

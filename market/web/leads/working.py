@@ -103,7 +103,7 @@ def _next_steps(lead: Lead, challenge: Challenge | None, works: bool) -> dict[st
 
 
 def _assign_form(form: AssignForm) -> AssignForm:
-    form.assignee_id.choices = [(0, "请选择"), *leads.assignable()]
+    form.assignee_id.choices = forms.choices([(0, "请选择"), *leads.assignable()])
     return form
 
 
