@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from market.db import db
 from market.domain.capabilities import PUBLIC_STATES
 from market.models import Capability, HistoryEntry
+from market.queries.pages import Listed, listed
 
 
 def get(capability_id: int) -> Capability | None:
@@ -23,6 +24,12 @@ def of_organisation(organisation_id: int) -> list[Capability]:
         select(Capability).where(Capability.organisation_id == organisation_id).order_by(Capability.changed_at.desc(), Capability.id.desc())
     )
     return list(db.session.scalars(query))
+
+
+def page_of_organisation(organisation_id: int, page: int) -> Listed:
+    """Return one page of an organisation's capabilities, last changed first."""
+    own = select(Capability).where(Capability.organisation_id == organisation_id)
+    return listed(own.order_by(Capability.changed_at.desc(), Capability.id.desc()), page)
 
 
 def confirmable(organisation_id: int) -> list[Capability]:

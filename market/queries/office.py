@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import and_, func, not_, select
 
@@ -12,33 +11,14 @@ from market.db import db
 from market.domain import clock
 from market.models import AccessLog, HistoryEntry, Holiday, Notice, Outbox, User
 from market.queries import bids
-
-PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One page of rows."""
-
-    rows: list[Any]
-    total: int
-    page: int
-    pages: int
-
-
-def _page(query: Any, page: int, size: int = PAGE_SIZE) -> Listed:
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    pages = max((total + size - 1) // size, 1)
-    page = min(max(page, 1), pages)
-    rows = db.session.execute(query.limit(size).offset((page - 1) * size)).all()
-    return Listed([row[0] if len(row) == 1 else row for row in rows], total, page, pages)
+from market.queries.pages import Listed, listed
 
 
 def messages(state: str, page: int) -> Listed:
     """Return the messages of the outbox in `state`, those that wait longest first, the finished newest first."""
     query = select(Outbox).where(Outbox.state == state)
     order = (Outbox.id,) if state in {"waiting", "sending"} else (Outbox.done_at.desc(), Outbox.id.desc())
-    return _page(query.order_by(*order), page)
+    return listed(query.order_by(*order), page)
 
 
 def message_counts() -> dict[str, int]:
@@ -48,7 +28,7 @@ def message_counts() -> dict[str, int]:
 
 def notices_of(user_id: int, page: int) -> Listed:
     """Return a person's notices, the newest first."""
-    return _page(select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc()), page, 20)
+    return listed(select(Notice).where(Notice.user_id == user_id).order_by(Notice.id.desc()), page, 20)
 
 
 def notice_of(user_id: int, notice_id: int) -> Notice | None:
@@ -81,7 +61,7 @@ def steps(wanted: LogFilter, page: int) -> Listed:
         query = query.where(HistoryEntry.at >= clock.start_of_day(wanted.first))
     if wanted.last:
         query = query.where(HistoryEntry.at <= clock.end_of_day(wanted.last))
-    return _page(query.order_by(HistoryEntry.at.desc(), HistoryEntry.id.desc()), page)
+    return listed(query.order_by(HistoryEntry.at.desc(), HistoryEntry.id.desc()), page)
 
 
 def accesses(wanted: LogFilter, page: int) -> Listed:
@@ -97,7 +77,7 @@ def accesses(wanted: LogFilter, page: int) -> Listed:
         query = query.where(AccessLog.at >= clock.start_of_day(wanted.first))
     if wanted.last:
         query = query.where(AccessLog.at <= clock.end_of_day(wanted.last))
-    return _page(query.order_by(AccessLog.at.desc(), AccessLog.id.desc()), page)
+    return listed(query.order_by(AccessLog.at.desc(), AccessLog.id.desc()), page)
 
 
 def holidays_of(year: int) -> list[Holiday]:

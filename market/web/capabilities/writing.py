@@ -103,9 +103,9 @@ def autosave(capability_id: int) -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """The capabilities of one's organisation."""
     who = access.actor()
-    rows = capabilities.of_organisation(who.organisation_id) if who.organisation_id else []
+    found = capabilities.page_of_organisation(who.organisation_id or 0, request.args.get("page", 1, int))
     return render_template(
-        "capabilities/mine.html", rows=rows, may_create=may(who, P.CREATE_CAPABILITY), may_renew=may(who, P.SUBMIT_CAPABILITY)
+        "capabilities/mine.html", found=found, rows=found.rows, may_create=may(who, P.CREATE_CAPABILITY), may_renew=may(who, P.SUBMIT_CAPABILITY)
     )
 
 
