@@ -58,10 +58,13 @@ CONTRACT_SUBTYPES: dict[str, dict[str, str]] = {
            "software": "计算机软件著作权转让", "layout": "集成电路布图设计转让", "variety": "植物新品种权转让",
            "biomed": "生物、医药新品种权转让"},
     "XK": {"patent_licence": "专利实施许可", "secret_licence": "技术秘密使用许可", "other_licence": "其他许可"},
-    "ZX": {"consulting": "技术咨询"},
+    "ZX": {"consulting": "技术咨询", "feasibility": "可行性论证", "forecast": "技术预测", "survey": "专题技术调查", "evaluation": "分析评价报告"},
     "FW": {"general": "一般技术服务", "training": "技术培训", "intermediary": "技术中介"},
 }
 PAYMENT_MODES = {"once": "一次总付", "instalments": "分期支付", "royalty": "提成支付", "entry_royalty": "入门费加提成"}
+ROYALTY_MODES = ("royalty", "entry_royalty")  # 成交额 is an estimate under these
+PARENT_KINDS = {"supplement": "补充合同", "change": "变更合同", "order": "框架协议下的订单", "sub": "分包或子合同"}
+PRICINGS = {"agreed": "协议定价", "listed": "在技术交易市场挂牌交易", "auction": "拍卖"}  # 促进科技成果转化法第 18 条
 PLAN_SOURCES = {"national": "国家科技计划", "ministry": "部门计划", "provincial": "省市计划", "county": "地市县计划", "none": "计划外"}
 GOALS = {  # 社会经济目标 (GB/T 24450, 待核)
     "environment": "环境保护、生态建设及污染防治", "energy": "能源生产、分配和合理利用", "health": "卫生事业发展",
@@ -115,6 +118,8 @@ GROUPS: dict[str, dict[str, str]] = {
     "visibility": VISIBILITIES,
     "contract_type": CONTRACT_TYPES,
     "payment_mode": PAYMENT_MODES,
+    "parent_kind": PARENT_KINDS,
+    "pricing": PRICINGS,
     "plan_source": PLAN_SOURCES,
     "goal": GOALS,
     "nature": NATURES,

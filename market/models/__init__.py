@@ -5,7 +5,7 @@ from market.models.bids import Bid, BidAnswer, BidMember, BidMilestone, BidRespo
 from market.models.capabilities import Capability, IpRight
 from market.models.challenges import Addendum, Challenge, Indicator
 from market.models.contacts import Contact, ContactLine
-from market.models.contracts import Adjustment, Contract, Cooperation, Goal, Instalment, Payment, Release
+from market.models.contracts import Adjustment, Contract, Cooperation, CostLine, Goal, Instalment, Payment, Release
 from market.models.history import HistoryEntry, HistoryHead, SectionComment, Version
 from market.models.imports import ImportBatch, ImportMapping, ImportRow
 from market.models.leads import Lead
@@ -42,6 +42,7 @@ __all__ = [
     "ContactLine",
     "Contract",
     "Cooperation",
+    "CostLine",
     "Embedding",
     "Goal",
     "HistoryEntry",

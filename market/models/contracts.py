@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.db import Model
-from market.domain.codes import city_of
+from market.domain.codes import ROYALTY_MODES, city_of
 from market.domain.contracts import CONTRACT, flow, party_kind
 from market.domain.permissions import Subject
 from market.models.accounts import Organisation
@@ -72,12 +72,22 @@ class Contract(Stamped, Sampled, Model):
     amount_fen: Mapped[int] = mapped_column(Fen)  # 成交额
     technical_amount_fen: Mapped[int | None] = mapped_column(Fen)  # 技术交易额
     payment_mode: Mapped[str] = mapped_column(String(20), default="once")
+    entry_fee_fen: Mapped[int | None] = mapped_column(Fen)  # 入门费
+    royalty_bp: Mapped[int | None] = mapped_column(Integer)  # 提成比例 in basis points of royalty_base
+    royalty_base: Mapped[str] = mapped_column(String(120), default="", server_default="")
     related_parties: Mapped[bool] = mapped_column(Boolean, default=False)
-    plan_source: Mapped[str] = mapped_column(String(12), default="none")
-    ip_type: Mapped[str] = mapped_column(String(12), default="none")
+    related_stated: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # somebody said yes or no
+    plan_source: Mapped[str] = mapped_column(String(12), default="")  # an empty code: not said yet
+    ip_type: Mapped[str] = mapped_column(String(12), default="")
     field: Mapped[str | None] = mapped_column(String(2), index=True)
-    goal_code: Mapped[str] = mapped_column(String(20), default="industry")
-    industry: Mapped[str | None] = mapped_column(String(6))  # GB/T 4754
+    goal_code: Mapped[str] = mapped_column(String(20), default="")
+    industry: Mapped[str | None] = mapped_column(String(6))  # GB/T 4754, two to four digits
+    parent_kind: Mapped[str] = mapped_column(String(12), default="", server_default="")  # what it is to its parent contract
+    service_result: Mapped[bool | None] = mapped_column(Boolean)  # 职务成果; None: not said yet
+    pricing: Mapped[str] = mapped_column(String(12), default="", server_default="")  # 协议定价, 挂牌, 拍卖
+    announced_from: Mapped[date | None] = mapped_column(Date)  # 本单位公示 of an agreed price
+    announced_until: Mapped[date | None] = mapped_column(Date)
+    announced_where: Mapped[str] = mapped_column(String(300), default="", server_default="")
     new_investment_fen: Mapped[int | None] = mapped_column(Fen)  # 预计新增投入 (转让)
     new_output_fen: Mapped[int | None] = mapped_column(Fen)  # 预计新增产值 (转让)
     note: Mapped[str] = mapped_column(Text, default="")
@@ -106,6 +116,7 @@ class Contract(Stamped, Sampled, Model):
     buyer: Mapped[Organisation | None] = relationship(foreign_keys=[buyer_id], lazy="raise_on_sql")
     payments: Mapped[list[Payment]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Payment.paid_on")
     instalments: Mapped[list[Instalment]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Instalment.position")
+    costs: Mapped[list[CostLine]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="CostLine.position")
     adjustments: Mapped[list[Adjustment]] = relationship(lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Adjustment.on")
 
     __mapper_args__ = {"version_id_col": version}
@@ -114,6 +125,11 @@ class Contract(Stamped, Sampled, Model):
     def flow(self) -> str:
         """output, intake, inner or outside, by the places of the two sides."""
         return flow(self.seller_region, self.buyer_region)
+
+    @property
+    def estimated(self) -> bool:
+        """True when 成交额 is an estimate: with a royalty nobody knows the total at signing."""
+        return self.payment_mode in ROYALTY_MODES
 
     @property
     def subject(self) -> Subject:
@@ -149,6 +165,20 @@ class Instalment(Model):
     position: Mapped[int] = mapped_column(Integer)
     name: Mapped[str] = mapped_column(String(120))
     due_on: Mapped[date | None] = mapped_column(Date)
+    amount_fen: Mapped[int] = mapped_column(Fen)
+
+
+class CostLine(Model):
+    """One line of the cost list from which 技术交易额 was worked out; `kind` says whether it is taken out."""
+
+    __tablename__ = "cost_line"
+    __table_args__ = (CheckConstraint("amount_fen > 0 AND amount_fen <= 100000000000000", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(12))  # domain.costs.KINDS
+    name: Mapped[str] = mapped_column(String(120), default="")
     amount_fen: Mapped[int] = mapped_column(Fen)
 
 
