@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, String, func, literal, null, select
 from sqlalchemy.orm import aliased
 
 from market.db import db
@@ -37,9 +37,13 @@ class FigureRow:
     sample: bool
 
 
-def rows(wanted: Filter, limit: int | None = None, offset: int = 0) -> list[FigureRow]:
-    """Return the rows that make up a figure, latest first; their amounts sum to `figure(wanted)`."""
+def rows(wanted: Filter, limit: int | None = None, offset: int = 0, only: ColumnElement[bool] | None = None) -> list[FigureRow]:
+    """Return the rows that make up a figure, latest first; their amounts sum to `figure(wanted)`.
+
+    `only` narrows the contracts further (not for the stage intent).
+    """
     found = _intent_rows(wanted) if wanted.stage == "intent" else _contract_rows(wanted)
+    found = found if only is None else found.where(only)
     answer = db.session.execute(found.limit(limit).offset(offset) if limit else found)
     return [FigureRow(*row[:11], *(int(amount) for amount in row[11:14]), *row[14:]) for row in answer]  # sums are Decimal on PostgreSQL
 
@@ -84,7 +88,8 @@ def _intent_rows(wanted: Filter) -> Select[Any]:
     )
 
 
-def count(wanted: Filter) -> int:
-    """Return how many rows there are behind a figure."""
+def count(wanted: Filter, only: ColumnElement[bool] | None = None) -> int:
+    """Return how many rows there are behind a figure; `only` as in `rows`."""
     query = _intent_rows(wanted) if wanted.stage == "intent" else _contract_rows(wanted)
+    query = query if only is None else query.where(only)
     return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
