@@ -14,6 +14,8 @@ from market.domain.contracts import FLOW_WORDS, PARTY_KINDS
 
 STAGES = {"intent": "意向", "signed": "签约", "registered": "登记", "paid": "到账"}
 FLOWS = {"counted": "卖方在普陀区（输出与区内循环）", **FLOW_WORDS, "all": "全部"}
+BASES = {"": "现行口径（已加减变更和注销）", "first": "首次登记口径（不计以后的变更和注销）"}
+TYPE_BREAK = 2021  # 许可 has been a type of its own since the Civil Code came into force on 2021-01-01; before it was part of 转让
 DEFINITIONS = {
     "intent": "正在进行的对接（待答复和对接中）里写明的预计金额之和，供给方在普陀区。这是洽谈中的意向，不是合同，也不计入目标；是目前的存量，不分年份。",
     "signed": "签订日期在该年的技术合同成交额之和，卖方在普陀区，不论是否已登记。",
@@ -29,6 +31,9 @@ DEFINITIONS = {
     "by_field": "按登记表的 11 个技术领域。",
     "by_region": "按另一方所在地：输出看买方，区内循环即普陀区。",
     "by_buyer": "按买方性质；登记表没有写明性质的，按名称判断。",
+    "by_seller": "按卖方性质；登记表没有写明性质的，按名称判断。",
+    "by_ip": "按登记表的知识产权类型。",
+    "by_quarter": "按登记日期所在的季度（北京时间）。",
 }
 DEFAULT_INCREMENTS = {2025: (1_000_000_000_00, "2025 年工作目标：技术合同成交额在上一年基础上增长 10 亿元")}  # fen; other years are 待录入
 SMALL_COUNT = 5  # cells with fewer deals are not published
@@ -97,10 +102,14 @@ class Filter:
     flow: str = "counted"
     until: date | None = None
     month: int | None = None
+    quarter: int | None = None
     type: str = ""
     field: str = ""
     region: str = ""
+    seller: str = ""
     buyer: str = ""
+    ip: str = ""
+    basis: str = ""  # one of BASES: "" as adjusted, "first" as first reported
     within: str = ""
 
     def but(self, **changes: object) -> Filter:
@@ -117,17 +126,23 @@ class Filter:
     def words(self) -> str:
         """Return the conditions in Chinese."""
         parts = [
-            f"{self.year} 年{f' {self.month} 月' if self.month else ''}" if self.stage != "intent" else "目前",
+            f"{self.year} 年{self._part_of_year()}" if self.stage != "intent" else "目前",
             STAGES[self.stage],
             FLOWS[self.flow],
         ]
         parts += [codes.CONTRACT_TYPES[self.type]] if self.type else []
         parts += [("未填领域" if self.field == "none" else codes.FIELDS[self.field])] if self.field else []
         parts += [codes.region_name(self.region)] if self.region else []
+        parts += [f"卖方为{PARTY_KINDS[self.seller]}"] if self.seller else []
         parts += [f"买方为{PARTY_KINDS[self.buyer]}"] if self.buyer else []
+        parts += [codes.label("ip_type", self.ip)] if self.ip else []
         parts += [f"一方在{codes.region_name(self.within)}"] if self.within else []
         parts += [f"截至 {self.until}"] if self.until else []
+        parts += ["首次登记口径"] if self.basis == "first" else []
         return " · ".join(parts)
+
+    def _part_of_year(self) -> str:
+        return f" {self.month} 月" if self.month else f"第 {self.quarter} 季度" if self.quarter else ""
 
 
 def parse(args: Mapping[str, str], default_year: int, within: str = "") -> Filter:
@@ -148,10 +163,14 @@ def parse(args: Mapping[str, str], default_year: int, within: str = "") -> Filte
         flow=one_of("flow", FLOWS, "counted"),
         until=_day(args.get("until", "")),
         month=number("month", 1, 12),
+        quarter=number("quarter", 1, 4),
         type=one_of("type", codes.CONTRACT_TYPES),
         field=one_of("field", {**codes.FIELDS, "none": ""}),
         region=region if region.isascii() and region.isdigit() and len(region) == 6 else "",
+        seller=one_of("seller", PARTY_KINDS),
         buyer=one_of("buyer", PARTY_KINDS),
+        ip=one_of("ip", codes.IP_TYPES),
+        basis=one_of("basis", BASES),
         within=within,
     )
 

@@ -52,7 +52,7 @@ def _contract_rows(wanted: Filter) -> Select[Any]:
     adjusted = adjustments()
     technical: Any = func.coalesce(Contract.technical_amount_fen, 0)
     amount: Any = Contract.amount_fen
-    if wanted.stage == "registered":
+    if wanted.stage == "registered" and wanted.basis != "first":
         amount = amount + func.coalesce(adjusted.c.delta, 0)
         technical = technical + func.coalesce(adjusted.c.technical, 0)
     elif wanted.stage == "paid":

@@ -69,14 +69,15 @@ class Cockpit:
     sample: bool
 
 
-def adjustments() -> Any:
-    """Return the sums of each contract's adjustments as a subquery."""
+def adjustments(until: date | None = None) -> Any:
+    """Return the sums of each contract's adjustments (up to a day, where one is given) as a subquery."""
     return (
         select(
             Adjustment.contract_id,
             func.sum(Adjustment.delta_fen).label("delta"),
             func.sum(Adjustment.technical_delta_fen).label("technical"),
         )
+        .where(Adjustment.on <= until if until else true())
         .group_by(Adjustment.contract_id)
         .subquery()
     )
@@ -91,9 +92,15 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         day >= date(wanted.year, 1, 1),
         day <= min(wanted.until or date(wanted.year, 12, 31), date(wanted.year, 12, 31)),
     ]
-    if wanted.month:
-        found.append(extract("month", day) == wanted.month)
-    return found + dimensions(wanted)
+    return found + months(wanted, day) + dimensions(wanted)
+
+
+def months(wanted: Filter, day: Any) -> list[ColumnElement[bool]]:
+    """Return the conditions that keep one month or quarter of whatever year."""
+    found = [extract("month", day) == wanted.month] if wanted.month else []
+    if wanted.quarter:
+        found.append(extract("month", day).between(3 * wanted.quarter - 2, 3 * wanted.quarter))
+    return found
 
 
 def dimensions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -109,14 +116,17 @@ def dimensions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(Contract.field.is_(None) if wanted.field == "none" else Contract.field == wanted.field)
     if wanted.region:
         found.append(wanted.region == OTHER_REGION if wanted.region.startswith("31") else OTHER_REGION.startswith(wanted.region[:4]))
-    if wanted.buyer:
-        found.append(Contract.buyer_kind == wanted.buyer)
+    found += [
+        column == value
+        for column, value in ((Contract.seller_kind, wanted.seller), (Contract.buyer_kind, wanted.buyer), (Contract.ip_type, wanted.ip))
+        if value
+    ]
     if wanted.within:
         found.append(within_city(wanted.within))
     return found
 
 
-def _sums(adjusted: Any) -> list[Any]:
+def sums(adjusted: Any) -> list[Any]:
     """Return count of what stands, first amounts and changes of registered contracts."""
     return [
         func.count(case((Contract.state == "registered", 1))),
@@ -148,11 +158,16 @@ def figure(wanted: Filter) -> Cell:
         )
         return _cell(query, conditions(wanted))
     if wanted.stage == "signed":
-        sums = (func.coalesce(func.sum(Contract.amount_fen), 0), func.coalesce(func.sum(Contract.technical_amount_fen), 0))
-        return _cell(select(func.count(), *sums).select_from(Contract), conditions(wanted))
+        totals = (func.coalesce(func.sum(Contract.amount_fen), 0), func.coalesce(func.sum(Contract.technical_amount_fen), 0))
+        return _cell(select(func.count(), *totals).select_from(Contract), conditions(wanted))
     adjusted = adjustments()
-    query = select(*_sums(adjusted)).select_from(Contract).outerjoin(adjusted, adjusted.c.contract_id == Contract.id)
-    return _net(db.session.execute(query.where(*conditions(wanted))).one())
+    query = select(*sums(adjusted)).select_from(Contract).outerjoin(adjusted, adjusted.c.contract_id == Contract.id)
+    return cell_of(db.session.execute(query.where(*conditions(wanted))).one(), wanted)
+
+
+def cell_of(row: Any, wanted: Filter) -> Cell:
+    """Return the cell of a row that ends in `sums`, as first reported or as adjusted: the one place that tells the two apart."""
+    return _first(row) if wanted.basis == "first" else _net(row)
 
 
 def _cell(query: Any, wanted: list[ColumnElement[bool]]) -> Cell:
@@ -190,7 +205,7 @@ def _cube(wanted: Filter, until: date) -> list[Any]:
     late = case((and_(Contract.registered_on > cut, Contract.registered_on <= date(wanted.year - 1, 12, 31)), 1), else_=0)
     keys = [year, extract("month", Contract.registered_on), late, FLOW]
     query = (
-        select(*keys, *_sums(adjusted))
+        select(*keys, *sums(adjusted))
         .outerjoin(adjusted, adjusted.c.contract_id == Contract.id)
         .where(
             Contract.state.in_(REGISTERED_STATES),
@@ -207,10 +222,7 @@ def _by(wanted: Filter, *keys: Any) -> list[Any]:
     """Return the year's counted contracts by some keys; each pair of keys has few values, all four together one a contract."""
     adjusted = adjustments()
     query = (
-        select(*keys, *_sums(adjusted))
-        .outerjoin(adjusted, adjusted.c.contract_id == Contract.id)
-        .where(*conditions(wanted))
-        .group_by(*keys)
+        select(*keys, *sums(adjusted)).outerjoin(adjusted, adjusted.c.contract_id == Contract.id).where(*conditions(wanted)).group_by(*keys)
     )
     return list(db.session.execute(query))
 
@@ -226,10 +238,8 @@ def breakdown(wanted: Filter, dimension: str) -> dict[str, Cell]:
     """Return registered contracts of a filter by flow, type or field, in one statement (fields unknown: `none`)."""
     key = {"flow": FLOW, "type": Contract.type, "field": func.coalesce(Contract.field, "none")}[dimension]
     adjusted = adjustments()
-    query = (
-        select(key, *_sums(adjusted)).outerjoin(adjusted, adjusted.c.contract_id == Contract.id).where(*conditions(wanted)).group_by(key)
-    )
-    return {row[0]: _net(row) for row in db.session.execute(query)}
+    query = select(key, *sums(adjusted)).outerjoin(adjusted, adjusted.c.contract_id == Contract.id).where(*conditions(wanted)).group_by(key)
+    return {row[0]: cell_of(row, wanted) for row in db.session.execute(query)}
 
 
 def month_parts(year: int, month: int, until: date) -> dict[str, tuple[dict[str, Cell], dict[str, Cell], dict[str, Cell]]]:
@@ -242,13 +252,18 @@ def month_parts(year: int, month: int, until: date) -> dict[str, tuple[dict[str,
     }
 
 
+def revision() -> tuple[Any, ...]:
+    """Return what goes up with every change of what figures are counted from (the database itself counts; migration 0003)."""
+    return tuple(db.session.execute(_REVISION).one())
+
+
 def cockpit(year: int | None = None, within: str = "") -> Cockpit:
     """Return the figures of a year (None: the last that has data) in ten statements, however many contracts there are.
 
     While nothing changes in what they are counted from (the database itself says so), they are counted once; then one statement is left.
     """
     today = clock.today()
-    key = (str(db.engine.url), tuple(db.session.execute(_REVISION).one()), today, year, within)
+    key = (str(db.engine.url), revision(), today, year, within)
     return _memory.get(key, lambda: _cockpit(year, within, today))
 
 
