@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from market.db import db
+from market.domain import clock, rules_of_law
 from market.domain.calendar import WorkCalendar
+from market.domain.rules_of_law import Value
 from market.models import Holiday, Setting
 
 
@@ -34,6 +38,7 @@ class MarketSettings:
     clock_offset_days: int = 0
 
 
+LAW = "law:"  # a rule's stored values are one setting of this beginning
 NAMES = tuple(field.name for field in fields(MarketSettings))
 
 
@@ -46,6 +51,23 @@ def current() -> MarketSettings:
 def value(name: str, default: Any = None) -> Any:
     """Return one stored setting by name, also of those without a field (dated rules, release texts)."""
     return db.session.scalar(select(Setting.value).where(Setting.name == name)) or default
+
+
+def stored_rules(names: Sequence[str] = tuple(rules_of_law.RULES)) -> dict[str, list[Value]]:
+    """Return what staff entered for these rules of law, by name (one statement)."""
+    query = select(Setting.name, Setting.value).where(Setting.name.in_([LAW + name for name in names]))
+    return {name.removeprefix(LAW): rules_of_law.read(kept) for name, kept in db.session.execute(query)}
+
+
+def rules(day: date | None = None, names: Sequence[str] = tuple(rules_of_law.RULES)) -> dict[str, Value | None]:
+    """Return the rules of law in force on a day (today) by name, None where a value is 待录入 (one statement)."""
+    kept, on = stored_rules(names), day or clock.today()
+    return {name: rules_of_law.in_force(name, on, kept.get(name, ())) for name in names}
+
+
+def rule(name: str, day: date | None = None) -> Value | None:
+    """Return one rule of law as it stands on a day (today): value, source, whether checked; None is 待录入."""
+    return rules(day, (name,))[name]
 
 
 def work_calendar() -> WorkCalendar:
