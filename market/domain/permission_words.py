@@ -56,6 +56,7 @@ PERMISSION_WORDS = {
     P.EDIT_CONTRACT: "修改合同",
     P.SEE_CONTRACT: "看合同",
     P.REGISTER_CONTRACT: "填写合同登记",
+    P.SEE_ATTRIBUTION: "看合同怎样促成，下载促成证明",
     P.SEE_STATISTICS: "看统计驾驶舱",
     P.SET_GOAL: "设定年度目标",
     P.RELEASE_FIGURES: "公布统计数据",

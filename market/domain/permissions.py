@@ -116,6 +116,7 @@ class Permission(StrEnum):
     EDIT_CONTRACT = "contracts:edit"
     SEE_CONTRACT = "contracts:see"
     REGISTER_CONTRACT = "contracts:register"
+    SEE_ATTRIBUTION = "contracts:see-attribution"
     SEE_STATISTICS = "statistics:see"
     SET_GOAL = "statistics:set-goal"
     RELEASE_FIGURES = "statistics:release"
@@ -148,6 +149,7 @@ _MEMBER = {
     P.SEE_BID: S.OWN,
     P.SEE_BIDS_OF_CHALLENGE: S.OWN,
     P.SEE_CONTRACT: S.PARTY,
+    P.SEE_ATTRIBUTION: S.PARTY,
     P.SEE_LEAD: S.OWN,
     P.CONFIRM_CAPABILITY: S.OWN,
     P.SUBMIT_CHALLENGE: S.OWN,
@@ -179,6 +181,7 @@ _BROKER = {
     P.NOTE_CONTACT: S.ASSIGNED,
     P.SEE_CONTACT_FILE: S.ASSIGNED,
     P.JUDGE_MATCH: S.ANY,
+    P.SEE_ATTRIBUTION: S.ASSIGNED,
 }
 _BUREAU = {
     P.SIGNED_IN: S.ANY,
@@ -193,6 +196,7 @@ _BUREAU = {
     P.SEE_CONTRACT: S.CITY,
     P.SEE_STATISTICS: S.CITY,
     P.JUDGE_MATCH: S.CITY,
+    P.SEE_ATTRIBUTION: S.CITY,
 }
 _STAFF_READS = {
     P.SIGNED_IN: S.ANY,
@@ -207,6 +211,7 @@ _STAFF_READS = {
     P.SEE_CONTRACT: S.ANY,
     P.SEE_STATISTICS: S.ANY,
     P.SEE_MATCH_RECORDS: S.ANY,
+    P.SEE_ATTRIBUTION: S.ANY,
 }
 _CLERK = _STAFF_READS | {
     P.VERIFY_ORGANISATION: S.ANY,
@@ -241,6 +246,7 @@ _LIAISON = {
     P.SEE_CONTACT_FILE: S.ASSIGNED,
     P.INTRODUCE: S.ANY,
     P.JUDGE_MATCH: S.ANY,
+    P.SEE_ATTRIBUTION: S.ASSIGNED,
 }
 _BY_ROLE: dict[Role, dict[Permission, Scope]] = {
     R.ORG_MEMBER: _MEMBER,
