@@ -6,6 +6,7 @@ from market.models.capabilities import Capability, IpRight
 from market.models.challenges import Addendum, Challenge, Indicator
 from market.models.contacts import Contact, ContactLine
 from market.models.contracts import Adjustment, Contract, Cooperation, CostLine, Goal, Instalment, Payment, Release
+from market.models.forecasts import Forecast
 from market.models.history import HistoryEntry, HistoryHead, SectionComment, Version
 from market.models.imports import ImportBatch, ImportMapping, ImportRow
 from market.models.leads import Lead
@@ -44,6 +45,7 @@ __all__ = [
     "Cooperation",
     "CostLine",
     "Embedding",
+    "Forecast",
     "Goal",
     "HistoryEntry",
     "HistoryHead",
