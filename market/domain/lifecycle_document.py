@@ -7,6 +7,7 @@ from market.domain.capabilities import CAPABILITY
 from market.domain.challenges import CHALLENGE
 from market.domain.contacts import CONTACT
 from market.domain.contracts import CONTRACT
+from market.domain.duplicates import DUPLICATE
 from market.domain.leads import LEAD
 from market.domain.lifecycle import Lifecycle
 from market.domain.objections import OBJECTION
@@ -18,6 +19,7 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "申报": BID,
     "异议": OBJECTION,
     "合同": CONTRACT,
+    "疑似重复": DUPLICATE,
     "对接": CONTACT,
     "三句话需求": LEAD,
     "单位": ORGANISATION,

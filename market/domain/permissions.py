@@ -116,6 +116,8 @@ class Permission(StrEnum):
     EDIT_CONTRACT = "contracts:edit"
     SEE_CONTRACT = "contracts:see"
     REGISTER_CONTRACT = "contracts:register"
+    PREPARE_REGISTRATION = "contracts:prepare-registration"
+    DECIDE_DUPLICATE = "contracts:decide-duplicate"
     SEE_ATTRIBUTION = "contracts:see-attribution"
     SEE_STATISTICS = "statistics:see"
     SET_GOAL = "statistics:set-goal"
@@ -149,6 +151,7 @@ _MEMBER = {
     P.SEE_BID: S.OWN,
     P.SEE_BIDS_OF_CHALLENGE: S.OWN,
     P.SEE_CONTRACT: S.PARTY,
+    P.PREPARE_REGISTRATION: S.OWN,
     P.SEE_ATTRIBUTION: S.PARTY,
     P.SEE_LEAD: S.OWN,
     P.CONFIRM_CAPABILITY: S.OWN,
@@ -167,6 +170,7 @@ _AUTHORISED = _MEMBER | {
     P.CREATE_CONTRACT: S.PARTY,
     P.EDIT_CONTRACT: S.PARTY,
     P.REGISTER_CONTRACT: S.OWN,
+    P.DECIDE_DUPLICATE: S.OWN,
     P.IMPORT_OWN_CAPABILITIES: S.OWN,
 }
 _BROKER = {
@@ -231,6 +235,8 @@ _CLERK = _STAFF_READS | {
     P.CREATE_CONTRACT: S.ANY,
     P.EDIT_CONTRACT: S.ANY,
     P.REGISTER_CONTRACT: S.ASSIGNED,
+    P.PREPARE_REGISTRATION: S.ASSIGNED,
+    P.DECIDE_DUPLICATE: S.ANY,
     P.JUDGE_MATCH: S.ANY,
     P.SEE_ATTACHMENT: S.ANY,
 }
@@ -281,6 +287,7 @@ NEEDS_VERIFIED = frozenset(
         P.REOPEN_CHOICE,
         P.CREATE_CONTRACT,
         P.REGISTER_CONTRACT,
+        P.DECIDE_DUPLICATE,
         P.IMPORT_OWN_CAPABILITIES,
     }
 )

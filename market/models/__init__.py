@@ -24,6 +24,7 @@ from market.models.operations import (
     Setting,
     WorkerBeat,
 )
+from market.models.registration import DuplicateCase, FormPlace, PrecheckAnswer
 
 __all__ = [
     "AccessLog",
@@ -44,8 +45,10 @@ __all__ = [
     "Contract",
     "Cooperation",
     "CostLine",
+    "DuplicateCase",
     "Embedding",
     "Forecast",
+    "FormPlace",
     "Goal",
     "HistoryEntry",
     "HistoryHead",
@@ -69,6 +72,7 @@ __all__ = [
     "Organisation",
     "Outbox",
     "Payment",
+    "PrecheckAnswer",
     "RateBucket",
     "RecoveryCode",
     "Release",

@@ -51,6 +51,8 @@ class Contract(Stamped, Sampled, Model):
         CheckConstraint("state NOT IN ('signed','filed','returned','registered') OR signed_on IS NOT NULL", name="signed_has_date"),
         Index("ix_contract_registered", "state", "registered_on"),
         Index("ix_contract_signed", "state", "signed_on"),
+        Index("ix_contract_seller_name", "seller_name"),
+        Index("ix_contract_buyer_name", "buyer_name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -110,6 +112,7 @@ class Contract(Stamped, Sampled, Model):
     registered_on: Mapped[date | None] = mapped_column(Date)
     registry_office: Mapped[str] = mapped_column(String(80), default="")
     early_or_elsewhere: Mapped[str | None] = mapped_column(String(200))  # signed before the choice, or outside: recorded and flagged
+    is_duplicate: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # a person found the other record of it
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     seller: Mapped[Organisation | None] = relationship(foreign_keys=[seller_id], lazy="raise_on_sql")

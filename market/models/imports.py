@@ -17,7 +17,7 @@ class ImportBatch(Stamped, Sampled, Model):
     """One uploaded file on its way in: received → checking → checked → writing → written (→ undone), or failed."""
 
     __tablename__ = "import_batch"
-    __table_args__ = (CheckConstraint("kind IN ('challenges','capabilities','cooperations','contracts','organisations')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('challenges','capabilities','cooperations','contracts','organisations','ledger')", name="kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

@@ -18,6 +18,7 @@ from market.domain.capabilities import CAPABILITY
 from market.domain.challenges import CHALLENGE, PHASE_WORDS
 from market.domain.contacts import CONTACT
 from market.domain.contracts import CONTRACT
+from market.domain.duplicates import DUPLICATE
 from market.domain.leads import LEAD
 from market.domain.lifecycle import Lifecycle
 from market.domain.objections import OBJECTION
@@ -25,7 +26,7 @@ from market.domain.organisations import ORGANISATION
 
 _WEEK = "一二三四五六日"
 _LIFECYCLES: dict[str, Lifecycle] = {
-    one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, LEAD, ORGANISATION, OBJECTION)
+    one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, DUPLICATE, LEAD, ORGANISATION, OBJECTION)
 }
 _OTHER_STATES = {
     "import": {
