@@ -75,6 +75,8 @@ class Permission(StrEnum):
     SEE_OUTBOX = "accounts:see-outbox"
     TELL_PEOPLE = "accounts:tell-people"
     SEE_LOG = "accounts:see-log"
+    SEE_RULES = "accounts:see-rules"
+    SET_RULES = "accounts:set-rules"
     SEE_CHALLENGE = "challenges:see"
     CREATE_CHALLENGE = "challenges:create"
     EDIT_CHALLENGE = "challenges:edit"
@@ -119,6 +121,10 @@ class Permission(StrEnum):
     PREPARE_REGISTRATION = "contracts:prepare-registration"
     DECIDE_DUPLICATE = "contracts:decide-duplicate"
     SEE_ATTRIBUTION = "contracts:see-attribution"
+    SEE_CAMPAIGN = "campaigns:see"
+    WORK_CANDIDATE = "campaigns:work"
+    RUN_CAMPAIGN = "campaigns:run"
+    REMIND_SELLERS = "campaigns:remind"
     SEE_STATISTICS = "statistics:see"
     SET_GOAL = "statistics:set-goal"
     RELEASE_FIGURES = "statistics:release"
@@ -216,6 +222,8 @@ _STAFF_READS = {
     P.SEE_STATISTICS: S.ANY,
     P.SEE_MATCH_RECORDS: S.ANY,
     P.SEE_ATTRIBUTION: S.ANY,
+    P.SEE_CAMPAIGN: S.ANY,
+    P.SEE_RULES: S.ANY,
 }
 _CLERK = _STAFF_READS | {
     P.VERIFY_ORGANISATION: S.ANY,
@@ -239,6 +247,9 @@ _CLERK = _STAFF_READS | {
     P.DECIDE_DUPLICATE: S.ANY,
     P.JUDGE_MATCH: S.ANY,
     P.SEE_ATTACHMENT: S.ANY,
+    P.WORK_CANDIDATE: S.ANY,
+    P.RUN_CAMPAIGN: S.ANY,
+    P.REMIND_SELLERS: S.ANY,
 }
 _LIAISON = {
     P.SIGNED_IN: S.ANY,
@@ -253,6 +264,9 @@ _LIAISON = {
     P.INTRODUCE: S.ANY,
     P.JUDGE_MATCH: S.ANY,
     P.SEE_ATTRIBUTION: S.ASSIGNED,
+    P.SEE_RULES: S.ANY,
+    P.SEE_CAMPAIGN: S.ASSIGNED,
+    P.WORK_CANDIDATE: S.ASSIGNED,
 }
 _BY_ROLE: dict[Role, dict[Permission, Scope]] = {
     R.ORG_MEMBER: _MEMBER,
@@ -263,10 +277,18 @@ _BY_ROLE: dict[Role, dict[Permission, Scope]] = {
     R.LIAISON: _LIAISON,
     R.ADVISER: _LIAISON,
     R.CLERK: _CLERK,
-    R.REVIEWER: _CLERK | {P.SUSPEND: S.ANY},
+    R.REVIEWER: _CLERK | {P.SET_RULES: S.ANY, P.SUSPEND: S.ANY},
     R.LEADER: _STAFF_READS | {P.SET_GOAL: S.ANY, P.RELEASE_FIGURES: S.ANY, P.EXPORT: S.ANY, P.SUSPEND: S.ANY, P.REOPEN_CHOICE: S.ANY},
     R.AUDITOR: _STAFF_READS | {P.SEE_LOG: S.ANY, P.SEE_OUTBOX: S.ANY},
-    R.SYSADMIN: {P.SIGNED_IN: S.ANY, P.MANAGE_STAFF: S.ANY, P.CONFIGURE: S.ANY, P.SEE_OUTBOX: S.ANY, P.TELL_PEOPLE: S.ANY},
+    R.SYSADMIN: {
+        P.SIGNED_IN: S.ANY,
+        P.MANAGE_STAFF: S.ANY,
+        P.CONFIGURE: S.ANY,
+        P.SEE_RULES: S.ANY,
+        P.SET_RULES: S.ANY,
+        P.SEE_OUTBOX: S.ANY,
+        P.TELL_PEOPLE: S.ANY,
+    },
 }
 GRANTS: dict[tuple[Role, Permission], Scope] = {
     (role, permission): scope for role, grants in _BY_ROLE.items() for permission, scope in grants.items()
