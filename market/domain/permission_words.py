@@ -58,6 +58,7 @@ PERMISSION_WORDS = {
     P.EDIT_CONTRACT: "修改合同",
     P.SEE_CONTRACT: "看合同",
     P.REGISTER_CONTRACT: "填写合同登记",
+    P.SEE_CONTRACT_FILE: "打开合同的文件",
     P.PREPARE_REGISTRATION: "准备合同登记的材料",
     P.DECIDE_DUPLICATE: "判断疑似重复的合同",
     P.SEE_ATTRIBUTION: "看合同怎样促成，下载促成证明",
