@@ -2,6 +2,7 @@
 
 from market.models.accounts import Consent, Organisation, RateBucket, RecoveryCode, StandIn, Token, User, UserRole, UserSession
 from market.models.bids import Bid, BidAnswer, BidMember, BidMilestone, BidResponse
+from market.models.campaigns import Call, Campaign, Candidate, Evidence, FilingReminder
 from market.models.capabilities import Capability, IpRight
 from market.models.challenges import Addendum, Challenge, Indicator
 from market.models.contacts import Contact, ContactLine
@@ -37,6 +38,9 @@ __all__ = [
     "BidMember",
     "BidMilestone",
     "BidResponse",
+    "Call",
+    "Campaign",
+    "Candidate",
     "Capability",
     "Challenge",
     "Consent",
@@ -47,6 +51,8 @@ __all__ = [
     "CostLine",
     "DuplicateCase",
     "Embedding",
+    "Evidence",
+    "FilingReminder",
     "Forecast",
     "FormPlace",
     "Goal",

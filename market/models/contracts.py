@@ -51,6 +51,7 @@ class Contract(Stamped, Sampled, Model):
         CheckConstraint("state NOT IN ('signed','filed','returned','registered') OR signed_on IS NOT NULL", name="signed_has_date"),
         Index("ix_contract_registered", "state", "registered_on"),
         Index("ix_contract_signed", "state", "signed_on"),
+        Index("ix_contract_joint_id", "joint_id", "seller_region", unique=True),  # one share of a joint contract a district
         Index("ix_contract_seller_name", "seller_name"),
         Index("ix_contract_buyer_name", "buyer_name"),
     )
@@ -61,6 +62,8 @@ class Contract(Stamped, Sampled, Model):
     capability_id: Mapped[int | None] = mapped_column(ForeignKey("capability.id", ondelete="SET NULL"))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
     bid_id: Mapped[int | None] = mapped_column(ForeignKey("bid.id", ondelete="SET NULL"))
+    joint_id: Mapped[int | None] = mapped_column(Integer)  # the contract whose shares these are, itself among them (domain.joint)
+    joint_total_fen: Mapped[int | None] = mapped_column(Fen)  # the whole price, of which amount_fen is this side's share
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id", ondelete="SET NULL"), index=True)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id", ondelete="SET NULL"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))

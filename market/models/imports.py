@@ -17,7 +17,11 @@ class ImportBatch(Stamped, Sampled, Model):
     """One uploaded file on its way in: received → checking → checked → writing → written (→ undone), or failed."""
 
     __tablename__ = "import_batch"
-    __table_args__ = (CheckConstraint("kind IN ('challenges','capabilities','cooperations','contracts','organisations','ledger')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('challenges','capabilities','cooperations','contracts','organisations','ledger','registry','candidates')", name="kind"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
