@@ -15,9 +15,9 @@ from typing import Any
 from market.domain import money
 from market.domain.errors import Invalid
 
-WORKDAYS, DAYS, FEN, YEAR = "workdays", "days", "fen", "year"
-UNIT_WORDS = {WORKDAYS: "个工作日", DAYS: "天", FEN: "万元", YEAR: "年"}
-LIMITS = {WORKDAYS: (1, 250), DAYS: (0, 730), FEN: (1, money.MAX_FEN), YEAR: (1985, 2100)}
+WORKDAYS, DAYS, FEN, YEAR, NUMBER = "workdays", "days", "fen", "year", "number"
+UNIT_WORDS = {WORKDAYS: "个工作日", DAYS: "天", FEN: "万元", YEAR: "年", NUMBER: ""}
+LIMITS = {WORKDAYS: (1, 250), DAYS: (0, 730), FEN: (1, money.MAX_FEN), YEAR: (1985, 2100), NUMBER: (0, 10_000)}
 UNCHECKED = "待核"
 _DRAFT = "工业和信息化部《技术合同认定登记管理办法（征求意见稿）》（2024-12-20）"
 _FINAL = "办法已于 2026-01-23 发布施行，正式文本尚未核对"
@@ -76,6 +76,16 @@ _ALL = (
         "agreed_price_publicity_days", "职务成果协议定价的单位内公示期", DAYS,
         (Value(15, "国务院《实施〈中华人民共和国促进科技成果转化法〉若干规定》（国发〔2016〕16 号）；条文尚未核对", date(2016, 2, 26)),),
         "国家设立的研究开发机构、高等院校协议定价的，在本单位公示成果名称和拟交易价格。",
+    ),
+    Rule(
+        "form_amount_yuan", "登记系统金额栏的单位折合多少元", NUMBER,
+        (Value(1, "2021 年登记系统的金额字段以元为单位（高校公开的填报程序）；现行系统尚未核对", date(2021, 1, 1)),),
+        "1 为元，10000 为万元；抄填页和登记表按它写金额。",
+    ),
+    Rule(
+        "form_amount_places", "登记系统金额栏的小数位数", NUMBER,
+        (Value(2, "按元填写精确到分；现行系统尚未核对", date(2021, 1, 1)),),
+        "单位改为万元时请同时核对：位数不够的，抄填页会写明四舍五入。",
     ),
     Rule(
         "licence_break_year", "技术许可从技术转让中单列的统计年份", YEAR,
