@@ -145,7 +145,7 @@ def words(name: str, value: Value | None) -> str:
         return "待录入"
     unit = RULES[name].unit
     number = money.in_unit(value.value, money.WAN, 6) if unit == FEN else str(value.value)
-    return f"{number} {UNIT_WORDS[unit]}{'' if value.checked else f'（{UNCHECKED}）'}"
+    return f"{number} {UNIT_WORDS[unit]}".rstrip() + ("" if value.checked else f"（{UNCHECKED}）")
 
 
 def _day(text: Any) -> date | None:
