@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from market import db as database
-from market.actions import capabilities, goals, jobs, limits, match_stores, matches, outbox, reembedding, reminders
+from market.actions import capabilities, forecasts, goals, jobs, limits, match_stores, matches, outbox, reembedding, reminders
 from market.actions.outbox import MailServer
 from market.db import db, reading, release, transaction
 from market.domain import clock
@@ -21,6 +21,7 @@ from market.queries import engine as engines
 from market.queries import settings
 
 HOURLY = 3600.0
+FORECAST = 60.0  # seconds between two looks whether the year's end must be worked out anew
 SNAPSHOT = 300.0  # seconds between two snapshots of the matching index, which holds public texts: what was withdrawn goes with the next
 
 
@@ -33,6 +34,7 @@ class Worker:
     say: Callable[[str], None]
     last_hourly: float = field(default=-HOURLY)
     last_snapshot: float = field(default=-SNAPSHOT)
+    last_forecast: float = field(default=-FORECAST)
     last_day: str = ""
 
     def tick(self) -> bool:
@@ -48,6 +50,9 @@ class Worker:
         busy |= bool(self._part("embeddings of the new model", reembedding.step))
         self._part("terms", match_stores.count_terms)
         self._daily()
+        if time.monotonic() - self.last_forecast > FORECAST:
+            self.last_forecast = time.monotonic()
+            self._part("forecast", forecasts.refresh)
         if time.monotonic() - self.last_snapshot > SNAPSHOT:
             self.last_snapshot = time.monotonic()
             self._part("snapshot", _snapshot)

@@ -67,6 +67,8 @@ PERMISSION_WORDS = {
     P.RUN_CAMPAIGN: "建应登未登行动、分派",
     P.REMIND_SELLERS: "年底截止前提醒卖方登记",
     P.SEE_STATISTICS: "看统计驾驶舱",
+    P.SEE_FORECAST: "看年底推算、在手项目和回测",
+    P.SEE_CHANCE: "看达到目标的可能性（内部测算）",
     P.SET_GOAL: "设定年度目标",
     P.RELEASE_FIGURES: "公布统计数据",
     P.EXPORT: "导出统计表",

@@ -127,6 +127,8 @@ class Permission(StrEnum):
     RUN_CAMPAIGN = "campaigns:run"
     REMIND_SELLERS = "campaigns:remind"
     SEE_STATISTICS = "statistics:see"
+    SEE_FORECAST = "statistics:see-forecast"
+    SEE_CHANCE = "statistics:see-chance"
     SET_GOAL = "statistics:set-goal"
     RELEASE_FIGURES = "statistics:release"
     EXPORT = "statistics:export"
@@ -222,6 +224,8 @@ _STAFF_READS = {
     P.SEE_CONTACT_FILE: S.ANY,
     P.SEE_CONTRACT: S.ANY,
     P.SEE_STATISTICS: S.ANY,
+    P.SEE_FORECAST: S.ANY,
+    P.SEE_CHANCE: S.ASSIGNED,  # 内部测算: whom the leader named
     P.SEE_MATCH_RECORDS: S.ANY,
     P.SEE_ATTRIBUTION: S.ANY,
     P.SEE_CAMPAIGN: S.ANY,
@@ -281,7 +285,8 @@ _BY_ROLE: dict[Role, dict[Permission, Scope]] = {
     R.ADVISER: _LIAISON,
     R.CLERK: _CLERK,
     R.REVIEWER: _CLERK | {P.SET_RULES: S.ANY, P.SUSPEND: S.ANY},
-    R.LEADER: _STAFF_READS | {P.SET_GOAL: S.ANY, P.RELEASE_FIGURES: S.ANY, P.EXPORT: S.ANY, P.SUSPEND: S.ANY, P.REOPEN_CHOICE: S.ANY},
+    R.LEADER: _STAFF_READS
+    | {P.SEE_CHANCE: S.ANY, P.SET_GOAL: S.ANY, P.RELEASE_FIGURES: S.ANY, P.EXPORT: S.ANY, P.SUSPEND: S.ANY, P.REOPEN_CHOICE: S.ANY},
     R.AUDITOR: _STAFF_READS | {P.SEE_LOG: S.ANY, P.SEE_OUTBOX: S.ANY, P.SEE_CONTRACT_FILE: S.ANY},
     R.SYSADMIN: {
         P.SIGNED_IN: S.ANY,

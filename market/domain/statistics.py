@@ -199,12 +199,16 @@ def season_share_bp(day: date, curve: Sequence[int]) -> int:
     Raises ValueError unless the curve has twelve rising values that end at 100.
     """
     check_curve(curve)
-    start = (date(day.year, day.month, 1) - date(day.year, 1, 1)).days
+    return share_bp(day, [share * 100 for share in curve])
+
+
+def share_bp(day: date, shares: Sequence[int]) -> int:
+    """Return the share of a year by `day` on a cumulative curve of twelve month ends, all in basis points; straight within a month."""
+    first = date(day.year, day.month, 1)
     following = date(day.year + 1, 1, 1) if day.month == 12 else date(day.year, day.month + 1, 1)
-    length = (following - date(day.year, day.month, 1)).days
-    gone = (day - date(day.year, 1, 1)).days - start + 1
-    before = curve[day.month - 2] if day.month > 1 else 0
-    return before * 100 + (curve[day.month - 1] - before) * 100 * gone // length
+    length, gone = (following - first).days, (day - first).days + 1
+    before = shares[day.month - 2] if day.month > 1 else 0
+    return before + (shares[day.month - 1] - before) * gone // length
 
 
 def check_curve(curve: Sequence[int]) -> None:

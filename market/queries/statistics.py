@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, extract, func, literal, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, case, column, exists, extract, func, literal, or_, select, table, true
 
 from market.db import db
 from market.domain import clock
@@ -22,7 +22,10 @@ from market.queries.memory import Memory
 
 SIGNED_STATES = ("signed", "filed", "returned", "refused", "registered", "cancelled")
 REGISTERED_STATES = ("registered", "cancelled")  # a cancelled one stays as first reported, its adjustments bring it to nothing
-_REVISION = text("SELECT min(id), max(id), count(*) FROM figure_change")  # see migration 0003
+_CHANGES = table("figure_change", column("id"))  # kept by the database itself, see migration 0003
+REVISION_COLUMNS = tuple(
+    select(count).select_from(_CHANGES).scalar_subquery() for count in (func.min(_CHANGES.c.id), func.max(_CHANGES.c.id), func.count())
+)
 _memory = Memory(most=64, seconds=3_600)
 OTHER_REGION: Any = case((Contract.seller_region == DISTRICT, Contract.buyer_region), else_=Contract.seller_region)
 FLOW: Any = case(*((condition, name) for name, condition in FLOWS.items()), else_="outside")
@@ -254,7 +257,7 @@ def month_parts(year: int, month: int, until: date) -> dict[str, tuple[dict[str,
 
 def revision() -> tuple[Any, ...]:
     """Return what goes up with every change of what figures are counted from (the database itself counts; migration 0003)."""
-    return tuple(db.session.execute(_REVISION).one())
+    return tuple(db.session.execute(select(func.min(_CHANGES.c.id), func.max(_CHANGES.c.id), func.count()).select_from(_CHANGES)).one())
 
 
 def cockpit(year: int | None = None, within: str = "") -> Cockpit:

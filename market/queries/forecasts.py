@@ -1,0 +1,99 @@
+"""What the worker needs for a forecast of the year's end, and what it kept of it. The pages only read what was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from market.db import db
+from market.domain import backtest, clock, seasons
+from market.domain import statistics as rules
+from market.domain.calendar import WorkCalendar
+from market.domain.outlook import Inputs
+from market.domain.statistics import Filter
+from market.models import Forecast, Setting
+from market.queries import ledger, settings, statistics, tracks
+
+HISTORY = backtest.YEARS + seasons.LAST_YEARS  # years of registrations a forecast and its back-test go back
+READERS = "probability_readers"  # setting: ids of the staff whom the leader named
+_RULES = ("registration_days", "large_registration_days", "large_contract_fen")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The latest kept forecast of a year. `figures` is what `domain.outlook.work_out` gave (分, basis points).
+
+    `stale`: something it was worked out from may have changed since; the worker looks again within minutes.
+    `internal` (the chance of making the goal) is for readers with `statistics:see-chance` only.
+    """
+
+    year: int
+    as_of: date
+    made_at: datetime
+    inputs_hash: str
+    figures: dict[str, Any]
+    internal: dict[str, Any]
+    stale: bool
+
+
+def latest(year: int) -> Outlook | None:
+    """Return the latest kept forecast of a year; None before the worker made one (two statements)."""
+    row = db.session.scalar(select(Forecast).where(Forecast.year == year).order_by(Forecast.id.desc()).limit(1))
+    if row is None:
+        return None
+    stale = row.revision != stamp() or row.as_of != rules.as_of(year, clock.today())
+    return Outlook(row.year, row.as_of, row.created_at, row.inputs_hash, row.figures, row.internal, stale)
+
+
+def stamp() -> str:
+    """Return a short text that changes whenever figures or settings change (one statement)."""
+    changed = select(func.max(Setting.changed_at)).scalar_subquery()
+    found = db.session.execute(select(*statistics.REVISION_COLUMNS, changed)).one()
+    return " ".join(str(part) for part in found)[:80]
+
+
+def inputs(year: int) -> Inputs:
+    """Return all that the forecast of `year` is worked out from, as it stands today."""
+    today = clock.today()
+    until = rules.as_of(year, today)
+    so_far = statistics.figure(Filter(year=year, until=until))
+    average = so_far.average_fen or statistics.figure(Filter(year=year - 1)).average_fen
+    curve = statistics.season_curve()
+    return Inputs(
+        year=year,
+        day=until,
+        so_far_fen=so_far.amount_fen,
+        so_far_count=so_far.count,
+        target_fen=statistics.goal(year).target_fen,
+        average_fen=average,
+        ledger=ledger.by_day(date(year - HISTORY, 1, 1)),
+        tracks=tuple(tracks.all_tracks()),
+        entered=(tuple(curve[0]), curve[1]) if curve else None,
+        filing=tuple(_filing(one) for one in range(year - backtest.YEARS, year + 1)),
+    )
+
+
+def _filing(year: int) -> tuple[int, int, int | None, int | None]:
+    """Return a year's last days to file: by the rules in force at its end, counted back over working days from 31 December."""
+    end = date(year, 12, 31)
+    found = settings.rules(end, _RULES)
+    days, large_days, large = (value.value if (value := found[name]) else None for name in _RULES)
+    ordinary = _back(settings.work_calendar(), end, days) if days else None
+    late = _back(settings.work_calendar(), end, large_days) if large_days and large else ordinary
+    return year, large or 0, ordinary, late
+
+
+def _back(calendar: WorkCalendar, end: date, days: int) -> int:
+    """Return the ordinal of the last day from which `days` working days still end by `end`."""
+    day = end
+    while calendar.add(day, days) > end:
+        day -= timedelta(days=1)
+    return day.toordinal()
+
+
+def readers() -> frozenset[int]:
+    """Return the ids of the staff whom the leader named to see the chance of making the goal."""
+    return frozenset(int(id_) for id_ in settings.value(READERS, []))
