@@ -56,6 +56,11 @@ class Config:
         """Where `flask matching tune` keeps the weights of the engine's sides; the carried ones hold without it."""
         return self.instance / "matching-weights.json"
 
+    @property
+    def exports(self) -> Path:
+        """Where the worker writes long exports; each is deleted after a day."""
+        return self.instance / "exports"
+
     def key(self) -> str:
         """Return the secret key; makes one in the instance folder (mode 0600) on the first start."""
         if self.secret_key:

@@ -29,7 +29,7 @@ SOURCES = sorted(
     path for folder in ("market", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts
 )
 FREE_CONVERTERS = {"static", "bootstrap.static"}  # <path:filename> of Flask itself
-JOURNAL_CALLERS = {"accounts", "attachments", "exports", "health", "matches"}  # modules of market/actions
+JOURNAL_CALLERS = {"accounts", "attachments", "exports", "health", "jobs", "matches"}  # modules of market/actions
 MARKUP = {
     "market/web/formatters.py",
     "market/web/matches/shown.py",

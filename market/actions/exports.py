@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import calendar
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, BinaryIO
 
 from market.db import journal
 from market.domain import clock, codes, money
+from market.domain.contracts import CONTRACT, FLOW_WORDS
 from market.domain.errors import IllegalStep, Invalid
 from market.domain.permissions import PUBLIC, SYSTEM, Actor, demand
 from market.domain.permissions import Permission as P
 from market.domain.statistics import DEFINITIONS, Cell, Filter
 from market.exports import columns, documents, lines, writers
-from market.exports.writers import Conditions, Sheet
+from market.exports.writers import Column, Conditions, Sheet
 from market.models import AccessLog, Addendum, Challenge
 from market.queries import challenges, contract_ledger, figure_rows
 from market.queries import statistics as queries
+from market.queries.contracts import ListFilter
 from market.queries.settings import MarketSettings
 
 FORMATS = {"xlsx": writers.XLSX_TYPE, "csv": writers.CSV_TYPE}
+LARGE = 5_000  # rows: a longer file is written in the background
+STEP = 500  # rows between two words about the progress
+Progress = Callable[[int, int], None]
+
+
+def quiet(_done: int, _total: int) -> None:
+    """The progress of somebody who watches nothing."""
 
 
 @dataclass(frozen=True)
@@ -41,31 +53,96 @@ def _check(form: str, actor: Actor) -> None:
 
 def _conditions(title: str, period: str, actor: Actor, whole: Cell | None = None, extra: tuple[tuple[str, str], ...] = ()) -> Conditions:
     sums = () if whole is None else (("合计", f"{whole.count} 份（笔），{money.in_unit(whole.amount_fen, money.YUAN)} 元"),)
-    return Conditions(title, period, actor.name, clock.now(), queries.has_sample(), (*sums, *extra))
+    said = (("数据截至", f"{clock.today()}，按当时的登记、变更和到账"), *sums, *extra)
+    return Conditions(title, period, actor.name, clock.now(), queries.has_sample(), said)
 
 
 def _file(name: str, form: str, sheet: Sheet, conditions: Conditions, count: int) -> File:
-    content = writers.to_xlsx([sheet], conditions) if form == "xlsx" else writers.to_csv(sheet.columns, sheet.rows, conditions)
-    marked = f"{name}-含示例数据" if conditions.sample else name
-    return File(f"{marked}.{form}", FORMATS[form], content, count)
+    out = io.BytesIO()
+    write(out, form, sheet, conditions)
+    return File(file_name(name, form, conditions), FORMATS[form], out.getvalue(), count)
+
+
+def write(out: BinaryIO, form: str, sheet: Sheet, conditions: Conditions) -> None:
+    """Write a table as XLSX or CSV."""
+    if form == "xlsx":
+        writers.write_xlsx(out, [sheet], conditions)
+    else:
+        writers.write_csv(out, sheet.columns, sheet.rows, conditions)
+
+
+def file_name(name: str, form: str, conditions: Conditions) -> str:
+    """Return what a file is called; one with sample rows says so."""
+    return f"{name}{'-含示例数据' if conditions.sample else ''}.{form}"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A table of rows that may be long: what it is called, what its conditions say, and the rows, read as they are written."""
+
+    name: str
+    title: str
+    sheet: str
+    columns: Sequence[Column]
+    period: str
+    whole: Cell
+    rows: Callable[[], Iterable[Any]]
+    total: int
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+def contracts_ledger(wanted: ListFilter) -> Ledger:
+    """Return the contracts of a filter of the list, with the registration form's columns."""
+    whole = contract_ledger.whole(wanted)
+    parts = [f"{wanted.year} 年登记（未登记的按签订）的技术合同" if wanted.year else "全部技术合同"]
+    parts += [CONTRACT.states[wanted.state]] if wanted.state else []
+    parts += [codes.label("contract_type", wanted.type)] if wanted.type else []
+    parts += [FLOW_WORDS[wanted.flow]] if wanted.flow else []
+    parts += [f"名称或编号含“{wanted.q}”"] if wanted.q else []
+    parts += ["有提示的"] if wanted.flagged else []
+    name, rows = f"技术合同-{wanted.year or '全部'}", lambda: contract_ledger.contracts(wanted)
+    return Ledger(name, "技术合同明细", "技术合同", columns.CONTRACTS, " · ".join(parts), whole, rows, whole.count)
+
+
+def figure_ledger(wanted: Filter) -> Ledger:
+    """Return the rows behind a figure; their sum is the figure."""
+    whole, extra, rows = queries.figure(wanted), (("口径", DEFINITIONS[wanted.stage]),), lambda: figure_rows.stream(wanted)
+    total = figure_rows.count(wanted)
+    return Ledger(f"明细-{wanted.year}", "数字背后的明细", "明细", columns.FIGURE_ROWS, wanted.words(), whole, rows, total, extra)
+
+
+def write_ledger(out: BinaryIO, ledger: Ledger, form: str, actor: Actor, progress: Progress = quiet) -> str:
+    """Write a table of any length row by row and return what the file is called. Raises Forbidden, Invalid."""
+    _check(form, actor)
+    conditions = _conditions(ledger.title, ledger.period, actor, ledger.whole, ledger.extra)
+    write(out, form, Sheet(ledger.sheet, ledger.columns, _counted(ledger, progress)), conditions)
+    return file_name(ledger.name, form, conditions)
+
+
+def _counted(ledger: Ledger, progress: Progress) -> Iterator[Any]:
+    done = 0
+    for done, row in enumerate(ledger.rows(), 1):
+        if done % STEP == 0:
+            progress(done, ledger.total)
+        yield row
+    progress(done, ledger.total)
 
 
 def contracts_file(year: int | None, form: str, actor: Actor) -> File:
     """Return all contracts (of a year by registration, else signing) with the registration form's columns. Raises Forbidden, Invalid."""
-    _check(form, actor)
-    rows = contract_ledger.contracts(year)
-    whole = Cell(len(rows), sum(row.amount_fen for row in rows))
-    period = f"{year} 年登记（未登记的按签订）的技术合同" if year else "全部技术合同"
-    conditions = _conditions("技术合同明细", period, actor, whole)
-    return _file(f"技术合同-{year or '全部'}", form, Sheet("技术合同", columns.CONTRACTS, rows), conditions, len(rows))
+    return ledger_file(contracts_ledger(ListFilter(year=year)), form, actor)
 
 
 def rows_file(wanted: Filter, form: str, actor: Actor) -> File:
     """Return the rows behind a figure; their sum is the figure. Raises Forbidden, Invalid."""
-    _check(form, actor)
-    rows = figure_rows.rows(wanted)
-    conditions = _conditions("数字背后的明细", wanted.words(), actor, queries.figure(wanted), (("口径", DEFINITIONS[wanted.stage]),))
-    return _file(f"明细-{wanted.year}", form, Sheet("明细", columns.FIGURE_ROWS, rows), conditions, len(rows))
+    return ledger_file(figure_ledger(wanted), form, actor)
+
+
+def ledger_file(ledger: Ledger, form: str, actor: Actor) -> File:
+    """Return a table as a file in memory: for those of up to LARGE rows. Raises Forbidden, Invalid."""
+    out = io.BytesIO()
+    name = write_ledger(out, ledger, form, actor)
+    return File(name, FORMATS[form], out.getvalue(), ledger.total)
 
 
 def statistics_file(year: int | None, form: str, actor: Actor) -> File:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from market.db import db, reading, transaction
+from market.db import db, journal, only_reading, reading, transaction
 from market.domain import clock
 from market.domain.errors import MarketError
 from market.models import Job
@@ -68,8 +68,9 @@ def _claim(kinds: list[str]) -> int | None:
 
 
 def _note(job_id: int, done: int, total: int) -> None:
-    with transaction():
-        job = db.session.get_one(Job, job_id)
+    """Keep the progress; work that is in the middle of reading goes on reading, its progress is written beside it."""
+    with journal() if only_reading() else transaction() as session:
+        job = session.get_one(Job, job_id)
         job.done, job.total, job.locked_until = done, total, datetime.now(UTC) + LEASE
 
 

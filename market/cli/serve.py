@@ -14,7 +14,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from market.actions import imports
+from market.actions import imports, large_exports
 from market.actions.jobs import Handler
 from market.actions.outbox import MailServer
 from market.actions.worker import Worker
@@ -29,7 +29,8 @@ PAUSE = 2.0  # seconds between two looks when there is nothing to do
 def worker(once: bool) -> None:
     """Deliver mails, run imports, keep rankings in step, remind."""
     config = current_app.config["MARKET"]
-    running = Worker(MailServer(config.smtp_url, config.mail_from, config.public_url), HANDLERS, lambda line: click.echo(f"worker: {line}"))
+    handlers = {**HANDLERS, **large_exports.handlers(config.exports)}
+    running = Worker(MailServer(config.smtp_url, config.mail_from, config.public_url), handlers, lambda line: click.echo(f"worker: {line}"))
     signal.signal(signal.SIGTERM, _leave)
     while True:
         busy = running.tick()

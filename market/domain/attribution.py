@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from market.domain import clock
 
@@ -128,7 +129,7 @@ class Chain:
     @property
     def digest(self) -> str:
         """Sixteen hexadecimal digits over class, links and people: two papers that show the same were drawn from the same records."""
-        facts = [self.contract_id, self.kind, [[link.name, str(link.day or ""), link.state] for link in self.links]]
+        facts: list[Any] = [self.contract_id, self.kind, [[link.name, str(link.day or ""), link.state] for link in self.links]]
         facts.append([[person.role, person.id] for person in self.people])
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]

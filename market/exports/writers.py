@@ -1,8 +1,10 @@
 """One writer for every table that leaves the market: XLSX with real types, CSV that no spreadsheet runs.
 
 Money arrives in 分 and is written in 元 (or 万元 where the column says so); text is always text,
-whatever it begins with. Every XLSX carries a sheet 说明: what, which period, by whom, when, sums,
-what the columns mean, and 含示例数据 while any sample row is in it.
+whatever it begins with. Every XLSX carries a sheet 数据字典 (each column's type, unit, meaning, values) and a
+sheet 说明: what, which period, by whom, when, sums, and 含示例数据 while any sample row is in it.
+
+Rows are written one by one and never held together, so a file of any length takes the same memory.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 
 from market.domain import clock, money
+from market.exports import dictionary
 
 DANGEROUS = tuple("=+-@\t\r\n\0＝＋－＠")
 BOM = "﻿"
@@ -37,6 +40,7 @@ class Column:
     kind: str = "text"  # text, integer, yuan, wan, percent (basis points), day
     width: int = 14
     meaning: str = ""
+    codes: str = ""  # the code table whose words the column holds
 
 
 @dataclass(frozen=True)
@@ -91,24 +95,36 @@ def csv_cell(column: Column, row: Any) -> str:
 
 
 def to_csv(columns: Sequence[Column], rows: Iterable[Any], conditions: Conditions | None = None) -> bytes:
-    """Return rows as CSV: UTF-8 with BOM, everything quoted, text neutralised; the conditions follow below the table."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    """Return rows as CSV; see `write_csv`."""
+    out = io.BytesIO()
+    write_csv(out, columns, rows, conditions)
+    return out.getvalue()
+
+
+def write_csv(out: BinaryIO, columns: Sequence[Column], rows: Iterable[Any], conditions: Conditions | None = None) -> None:
+    """Write rows as CSV: UTF-8 with BOM, everything quoted, text neutralised; the conditions follow below the table."""
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    text.write(BOM)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([column.header for column in columns])
-    for row in rows:
-        writer.writerow([csv_cell(column, row) for column in columns])
+    writer.writerows([csv_cell(column, row) for column in columns] for row in rows)
     if conditions:
         writer.writerow([])
-        writer.writerows([harmless(label), harmless(text)] for label, text in conditions.pairs())
-    return (BOM + out.getvalue()).encode("utf-8")
+        writer.writerows([harmless(label), harmless(said)] for label, said in conditions.pairs())
+    text.detach()
 
 
 def to_xlsx(sheets: Sequence[Sheet], conditions: Conditions) -> bytes:
-    """Return a workbook: the tables with frozen headers and real types, and the sheet 说明."""
+    """Return a workbook; see `write_xlsx`."""
     out = io.BytesIO()
+    write_xlsx(out, sheets, conditions)
+    return out.getvalue()
+
+
+def write_xlsx(out: BinaryIO, sheets: Sequence[Sheet], conditions: Conditions) -> None:
+    """Write a workbook: the tables with frozen headers and real types, the sheet 数据字典 and the sheet 说明."""
     options = {
-        "in_memory": True,
-        "constant_memory": False,
+        "constant_memory": True,  # each row goes to a temporary file as soon as the next begins
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -117,8 +133,9 @@ def to_xlsx(sheets: Sequence[Sheet], conditions: Conditions) -> bytes:
         formats = _formats(book)
         for sheet in sheets:
             _write_sheet(book, sheet, conditions, formats)
-        _write_conditions(book, sheets, conditions, formats)
-    return out.getvalue()
+        entries = dictionary.entries([column for sheet in sheets for column in sheet.columns])
+        _write_table(book, "数据字典", [list(dictionary.HEADERS), *map(list, entries)], (22, 12, 8, 60, 60), formats, header_row=True)
+        _write_table(book, "说明", [list(pair) for pair in conditions.pairs()], (18, 90), formats)
 
 
 def _formats(book: Any) -> dict[str, Any]:
@@ -183,8 +200,8 @@ def _write_sheet(book: Any, sheet: Sheet, conditions: Conditions, formats: dict[
 def _write_cell(page: Any, line: int, position: int, column: Column, value: Any, formats: dict[str, Any]) -> None:
     look = formats[column.kind]
     if value is None or value == "":
-        page.write_blank(line, position, None, look)
-    elif column.kind == "day" and isinstance(value, date):
+        return  # an empty cell takes no room in the file
+    if column.kind == "day" and isinstance(value, date):
         page.write_datetime(line, position, datetime(value.year, value.month, value.day), look)  # noqa: DTZ001
     elif column.kind in {"text", "day"}:
         page.write_string(line, position, str(value)[:32_000], look)
@@ -192,20 +209,20 @@ def _write_cell(page: Any, line: int, position: int, column: Column, value: Any,
         page.write_number(line, position, number(column.kind, value), look)
 
 
-def _write_conditions(book: Any, sheets: Sequence[Sheet], conditions: Conditions, formats: dict[str, Any]) -> None:
-    page = book.add_worksheet("说明")
+def _write_table(
+    book: Any, name: str, rows: Sequence[Sequence[str]], widths: Sequence[int], formats: dict[str, Any], *, header_row: bool = False
+) -> None:
+    """Write a sheet of texts: names in the first column (or the first row), explanations wrapped."""
+    page = book.add_worksheet(name)
     page.set_paper(A4)
     page.set_landscape()
     page.fit_to_pages(1, 0)
-    page.set_column(0, 0, 18)
-    page.set_column(1, 1, 90)
-    line = 0
-    for line, (label, text) in enumerate(conditions.pairs()):
-        page.write_string(line, 0, label, formats["header"])
-        page.write_string(line, 1, text, formats["wrapped"])
-    for sheet in sheets:
-        meanings = [(column.header, column.meaning) for column in sheet.columns if column.meaning]
-        for label, text in meanings:
-            line += 1
-            page.write_string(line + 1, 0, label, formats["header"])
-            page.write_string(line + 1, 1, text, formats["wrapped"])
+    if header_row:
+        page.freeze_panes(1, 1)
+        page.repeat_rows(0)
+    for position, width in enumerate(widths):
+        page.set_column(position, position, width)
+    for line, row in enumerate(rows):
+        for position, text in enumerate(row):
+            look = "header" if position == 0 or (header_row and line == 0) else "wrapped"
+            page.write_string(line, position, text, formats[look])

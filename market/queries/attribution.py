@@ -89,7 +89,7 @@ def chains(wanted: Filter) -> dict[int, Chain]:
     """Return the chains of the contracts of a filter (stage signed or registered) that may be more than 仅登记, by contract."""
     columns = (Contract.contact_id, Contract.bid_id, Contract.challenge_id, Contract.capability_id, Contract.seller_id, Contract.buyer_id)
     query = select(Contract.id, Contract.signed_on, Contract.registered_on, Contract.registration_number, *columns)
-    rows = [_Deal(*row) for row in db.session.execute(query.where(LINKED, *conditions(wanted)).order_by(Contract.id))]
+    rows = [_Deal(*list(row)) for row in db.session.execute(query.where(LINKED, *conditions(wanted)).order_by(Contract.id))]
     return {key: chain for start in range(0, len(rows), _BATCH) for key, chain in _chains(rows[start : start + _BATCH]).items()}
 
 

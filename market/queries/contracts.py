@@ -16,6 +16,7 @@ from market.domain.permissions import Permission as P
 from market.models import Contract, HistoryEntry, Organisation, Payment
 
 PAGE = 20
+PARENTS = 100
 FLOWS: dict[str, ColumnElement[bool]] = {
     "output": and_(Contract.seller_region == DISTRICT, Contract.buyer_region != DISTRICT),
     "intake": and_(Contract.seller_region != DISTRICT, Contract.buyer_region == DISTRICT),
@@ -25,12 +26,13 @@ FLOWS: dict[str, ColumnElement[bool]] = {
 
 
 def get(contract_id: int) -> Contract | None:
-    """Return a contract with its sides, payments, instalments and adjustments."""
+    """Return a contract with its sides, payments, instalments, cost list and adjustments."""
     options = (
         joinedload(Contract.seller),
         joinedload(Contract.buyer),
         selectinload(Contract.payments),
         selectinload(Contract.instalments),
+        selectinload(Contract.costs),
         selectinload(Contract.adjustments),
     )
     return db.session.get(Contract, contract_id, options=options, populate_existing=True)
@@ -83,6 +85,11 @@ class ContractPage:
     page: int
     pages: int
     state_counts: dict[str, int]
+
+
+def narrowed(wanted: ListFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter of the list, its state too: what an export of the list holds."""
+    return [*_conditions(wanted), *([Contract.state == wanted.state] if wanted.state else [])]
 
 
 def _conditions(wanted: ListFilter) -> list[ColumnElement[bool]]:
@@ -153,6 +160,29 @@ def of_source(*, bid_id: int | None = None, contact_id: int | None = None, chall
         if value is not None
     ]
     return list(db.session.scalars(select(Contract).where(or_(*wanted)).order_by(Contract.id.desc()))) if wanted else []
+
+
+def children(contract_id: int) -> list[Contract]:
+    """Return the contracts that hang on this one, in the order they were recorded."""
+    return list(db.session.scalars(select(Contract).where(Contract.parent_id == contract_id).order_by(Contract.id)))
+
+
+def relatives(contract: Contract) -> tuple[Contract | None, list[Contract]]:
+    """Return the parent contract and those that hang on this one, in one statement."""
+    wanted = [Contract.parent_id == contract.id] + ([Contract.id == contract.parent_id] if contract.parent_id else [])
+    found = list(db.session.scalars(select(Contract).where(or_(*wanted)).order_by(Contract.id)))
+    return next((row for row in found if row.id == contract.parent_id), None), [row for row in found if row.parent_id == contract.id]
+
+
+def possible_parents(actor: Actor, sides: set[int], contract_id: int | None = None) -> list[Contract]:
+    """Return the contracts that a contract of these organisations may hang on, latest first: seen by `actor`, without a parent."""
+    if not sides:
+        return []
+    query = select(Contract).where(
+        visible_to(actor), or_(Contract.seller_id.in_(sides), Contract.buyer_id.in_(sides)), Contract.parent_id.is_(None),
+        Contract.state != "abandoned", Contract.id != (contract_id or 0),
+    )  # fmt: skip
+    return list(db.session.scalars(query.order_by(Contract.id.desc()).limit(PARENTS)))
 
 
 def organisation_by_code(credit_code: str) -> Organisation | None:
