@@ -79,7 +79,7 @@ def responsive(wide: str, narrow: str) -> str:
 def by_month(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: str) -> str:
     """Return the months of a year beside those of the year before, as columns (wide) and as bars (narrow)."""
     rows = [
-        {"month": f"{n} 月", "year": f"{name} 年", "value": _in(fen, unit)}
+        {"month": f"{n} 月", "year": f"{name} 年", "value": in_unit(fen, unit)}
         for name, values in ((year - 1, last), (year, this))
         for n, fen in enumerate(values, 1)
     ]
@@ -104,7 +104,7 @@ def by_month(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: str)
 def cumulative(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: str, target: int | None) -> str:
     """Return the running sums of a year (as far as it has gone) and the year before, with the target where it is known."""
     rows = [
-        {"month": n, "year": f"{name} 年", "value": _in(fen, unit)}
+        {"month": n, "year": f"{name} 年", "value": in_unit(fen, unit)}
         for name, values in ((year - 1, last), (year, this))
         for n, fen in enumerate(values, 1)
     ]
@@ -126,7 +126,7 @@ def cumulative(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: st
     ]
     label = f"{year} 年与 {year - 1} 年登记成交额逐月累计，单位{unit}"
     if target is not None:
-        goal = {"data": {"values": [{"value": _in(target, unit), "text": "目标"}]}}
+        goal = {"data": {"values": [{"value": in_unit(target, unit), "text": "目标"}]}}
         at = {"y": {"field": "value", "type": "quantitative"}}
         layers.append({**goal, "mark": {"type": "rule", "color": INK, "strokeDash": [2, 3], "strokeWidth": 1.5}, "encoding": at})
         layers.append(
@@ -136,7 +136,7 @@ def cumulative(this: tuple[int, ...], last: tuple[int, ...], year: int, unit: st
                 "encoding": {**at, "text": {"field": "text"}},
             }
         )
-        label += f"，目标 {_in(target, unit)}"
+        label += f"，目标 {in_unit(target, unit)}"
     wide = {"width": 520, "height": 240, "layer": layers}
     narrow_layers = json.loads(json.dumps(layers))
     narrow_layers[0]["encoding"]["x"]["axis"]["values"] = [1, 3, 5, 7, 9, 11]
@@ -168,6 +168,6 @@ def reliability(bars: Sequence[tuple[float, float, float, float, int]]) -> str:
     )
 
 
-def _in(fen: int, unit: str) -> Any:
+def in_unit(fen: int, unit: str) -> Any:
     """Return an amount as the number the drawing needs (two decimals; a picture, not a record)."""
     return json.loads(money.in_unit(fen, UNITS[unit]).replace(",", ""))
