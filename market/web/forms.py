@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import Field, HiddenField, IntegerField, StringField
 from wtforms.fields.choices import SelectChoice
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from market.domain import identifiers, money
@@ -38,7 +39,7 @@ class MarketForm(FlaskForm):
 
         def get_translations(self, form: Any) -> Any:
             """WTForms' own words, and ours where it has none in Chinese."""
-            return _Words(super().get_translations(form))
+            return _Words(DefaultMeta.get_translations(self, form))  # flask_wtf has none without flask_babel
 
 
 class _Words:
