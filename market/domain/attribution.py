@@ -122,6 +122,11 @@ class Chain:
     people: tuple[Person, ...]
 
     @property
+    def word(self) -> str:
+        """The class in Chinese; before the signing, that there is none yet."""
+        return CLASSES.get(self.kind or "", "签订之后分类")
+
+    @property
     def missing(self) -> list[str]:
         """The words of the links that were never recorded."""
         return [link.word for link in self.links if link.state == "missing"]

@@ -225,4 +225,5 @@ def _write_table(
     for line, row in enumerate(rows):
         for position, text in enumerate(row):
             look = "header" if position == 0 or (header_row and line == 0) else "wrapped"
-            page.write_string(line, position, text, formats[look])
+            if text:
+                page.write_string(line, position, text, formats[look])

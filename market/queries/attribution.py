@@ -106,11 +106,11 @@ def totals(wanted: Filter, found: dict[int, Chain] | None = None) -> dict[str, C
     return cells | {"recorded": cells["recorded"] + rest}
 
 
-def of_class(kind: str, found: dict[int, Chain]) -> ColumnElement[bool]:
-    """Return the condition on contracts of one class, by the chains of the same filter."""
+def of_class(kind: str, found: dict[int, Chain], *, linked_only: bool = False) -> ColumnElement[bool]:
+    """Return the condition on contracts of one class, by the chains of the same filter; `linked_only` leaves out those of no chain."""
     ids = [key for key, chain in found.items() if (chain.kind or "recorded") == kind]
     same = or_(*(Contract.id.in_(ids[start : start + _BATCH]) for start in range(0, len(ids), _BATCH))) if ids else Contract.id.in_([])
-    return or_(same, not_(LINKED)) if kind == "recorded" else same
+    return or_(same, not_(LINKED)) if kind == "recorded" and not linked_only else same
 
 
 def _chains(rows: Sequence[_Deal]) -> dict[int, Chain]:

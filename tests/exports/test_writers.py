@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import weakref
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.exports.writers import Column, Conditions, Sheet, harmless, to_csv, to_xlsx
+from market.exports import columns
+from market.exports.writers import Column, Conditions, Sheet, harmless, to_csv, to_xlsx, write_csv, write_xlsx
 
 COLUMNS = [
     Column("名称", lambda row: row[0], width=20),
@@ -49,8 +52,39 @@ def test_the_workbook_has_real_types_a_frozen_header_and_no_formula() -> None:
 def test_the_workbook_says_what_by_whom_when_and_whether_sample_rows_are_in_it() -> None:
     words = {row[0].value: row[1].value for row in book()["说明"].iter_rows() if row[0].value}
     assert words["范围"] == "2026 年" and words["导出人"] == "=郑主任" and words["导出时间"] == "2026-06-10 12:05（北京时间）"
-    assert words["数据"].startswith("含示例数据") and words["金额(元)"] == "成交额" and words["口径"] == "已登记"
+    assert words["数据"].startswith("含示例数据") and words["口径"] == "已登记"
     assert "不含示例数据" in {row[1].value for row in book(sample=False)["说明"].iter_rows()}
+
+
+def test_the_workbook_explains_each_of_its_columns() -> None:
+    told = {row[0]: row[1:] for row in book()["数据字典"].iter_rows(values_only=True)}
+    assert list(told) == ["列", *(column.header for column in COLUMNS)]
+    assert told["金额(元)"] == ("数值", "元", "成交额", None) and told["日期"][0] == "日期" and told["万元"][1] == "万元"
+    coded = Column("类型", lambda row: row, codes="contract_type")
+    page = openpyxl.load_workbook(io.BytesIO(to_xlsx([Sheet("明细", [coded], [])], conditions())))["数据字典"]
+    assert "技术开发" in page["E2"].value and page.freeze_panes == "B2"
+
+
+def test_every_column_of_the_ledger_says_what_it_means() -> None:
+    for table in (columns.CONTRACTS, columns.FIGURE_ROWS, columns.LINES, columns.MONTHLY):
+        assert not [column.header for column in table if not column.meaning]
+        assert len({column.header for column in table}) == len(table)
+
+
+def test_a_long_table_is_never_held_as_a_whole() -> None:
+    alive = []
+
+    class Row:
+        def __init__(self) -> None:
+            alive.append(weakref.ref(self))
+
+    def rows() -> Iterator[Row]:
+        for _ in range(300):
+            assert sum(one() is not None for one in alive) <= 3
+            yield Row()
+
+    write_xlsx(io.BytesIO(), [Sheet("明细", [Column("名称", lambda row: "x")], rows())], conditions())
+    write_csv(io.BytesIO(), [Column("名称", lambda row: "x")], rows())
 
 
 def test_the_csv_has_a_bom_quotes_everything_and_keeps_money_exact() -> None:
