@@ -33,6 +33,7 @@ from market.matching import EngineSettings, Weights
 from market.queries import engine, notices, pgvector, settings
 from market.web import access, addresses, extensions, formatters
 from market.web.accounts.views import bp as accounts
+from market.web.attribution.views import bp as attribution
 from market.web.bids.views import bp as bids
 from market.web.capabilities.views import bp as capabilities
 from market.web.challenges.views import bp as challenges
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     bids,
     contracts,
     statistics,
+    attribution,
     moderation,
     imports,
 )
