@@ -44,6 +44,7 @@ from market.web.imports.views import bp as imports
 from market.web.leads.views import bp as leads
 from market.web.matches.views import bp as matches
 from market.web.moderation.views import bp as moderation
+from market.web.registration.views import bp as registration
 from market.web.statistics.views import bp as statistics
 
 BLUEPRINTS = (
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     contacts,
     bids,
     contracts,
+    registration,
     statistics,
     attribution,
     moderation,

@@ -24,6 +24,7 @@ export function start() {
       try {
         await put(button.dataset.copy);
         label.textContent = "已复制";
+        button.dispatchEvent(new CustomEvent("copied", { bubbles: true }));
       } catch {
         label.textContent = "请手动选中复制";
       }

@@ -4,11 +4,12 @@ import { start as copy } from "./copy.js";
 import { start as countdown } from "./countdown.js";
 import { start as filters } from "./filters.js";
 import { start as forms } from "./forms.js";
+import { start as place } from "./place.js";
 import { start as queue } from "./queue.js";
 import { start as rows } from "./rows.js";
 import { start as similar } from "./similar.js";
 
 document.documentElement.classList.add("js");
-for (const part of [copy, countdown, filters, forms, autosave, rows, similar, queue]) {
+for (const part of [copy, countdown, filters, forms, autosave, rows, similar, queue, place]) {
   part();
 }
