@@ -11,10 +11,21 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from market.db import db
 from market.domain import clock
-from market.domain.contracts import UNREGISTERED_SIGNED
 from market.domain.permissions import Actor, may
 from market.domain.permissions import Permission as P
-from market.models import Bid, BidMember, Capability, Challenge, Contact, Contract, Lead, Objection, Organisation, Outbox
+from market.models import (
+    Bid,
+    BidMember,
+    Capability,
+    Challenge,
+    Contact,
+    Contract,
+    DuplicateCase,
+    Lead,
+    Objection,
+    Organisation,
+    Outbox,
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,12 @@ def _staff(actor: Actor, _months: int) -> Iterator[_Question]:
     if may(actor, P.HANDLE_OBJECTION):
         open_ = and_(Objection.state == "open", Objection.challenge_id.in_(select(Challenge.id).where(Challenge.organisation_id != own)))
         yield _Question("件公示异议待答复", "bids.publicity", open_, Objection, Objection.answer_due < clock.today())
+    if may(actor, P.DECIDE_DUPLICATE) and actor.is_staff:
+        done = select(Contract.id).where(Contract.is_duplicate)
+        undecided = and_(
+            DuplicateCase.state == "open", DuplicateCase.contract_id.not_in(done), DuplicateCase.other_id.not_in(done)
+        )  # fmt: skip
+        yield _Question("件疑似重复的合同待判断", "registration.duplicates", undecided, DuplicateCase)
     if may(actor, P.VERIFY_ORGANISATION):
         yield _Question("个单位待核验", "accounts.verify_organisations", Organisation.state == "pending", Organisation)
     if may(actor, P.SEE_OUTBOX) and not may(actor, P.SEE_LOG):
@@ -132,8 +149,10 @@ def _deals(actor: Actor, _months: int) -> Iterator[_Question]:
         yield _Question("个揭榜申报已受邀，待交方案", "bids.index", and_(invited, Bid.challenge_id.in_(open_still)), Bid)
     if may(actor, P.REGISTER_CONTRACT):
         recorded = and_(Contract.seller_id.is_(None), Contract.author_id == actor.id) if actor.is_staff else false()
-        signed = and_(Contract.state.in_(UNREGISTERED_SIGNED), or_(Contract.seller_id == own, recorded))
-        yield _Question("份合同已签订，待登记", "contracts.index", signed, Contract)
+        ours = and_(or_(Contract.seller_id == own, recorded), Contract.is_duplicate.is_(False))
+        yield _Question("份合同已签订，待登记", "registration.board", and_(Contract.state == "signed", ours), Contract)
+        back = and_(Contract.state == "returned", ours)
+        yield _Question("份合同待补正", "registration.board", back, Contract, arguments={"state": "returned"})
 
 
 _PARTS: tuple[Callable[[Actor, int], Iterator[_Question]], ...] = (_leads, _staff, _listings, _deals)
