@@ -17,11 +17,12 @@ from market.domain.codes import DISTRICT
 from market.domain.permissions import Actor, Scope, scope_of
 from market.domain.permissions import Permission as P
 from market.domain.registration_form import Unit
-from market.models import Contract, FormPlace, HistoryEntry, PrecheckAnswer
+from market.models import Contract, DuplicateCase, FormPlace, HistoryEntry, PrecheckAnswer
 from market.queries import duplicates, settings
 from market.queries.contracts import visible_to
 
 PAGE = 20
+CHECKED = ("draft", "signed", "filed", "returned", "refused")
 MOST_FORMS = 100  # contracts whose forms are made at once
 
 
@@ -198,6 +199,40 @@ def _number_taken(contract: Contract) -> bool:
         return False
     other = exists(select(Contract.id).where(Contract.registration_number == contract.registration_number, Contract.id != contract.id))
     return bool(db.session.scalar(select(other)))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What the section 认定登记 of a contract's page shows; no results for what is registered, cancelled or given up."""
+
+    results: list[precheck.Result]
+    cases: list[DuplicateCase]
+    due: date | None
+    parts: rules.NumberParts | None
+    number_warnings: list[str]
+    parts_note: str = rules.PARTS_NOTE
+
+    @property
+    def sentence(self) -> str:
+        """The pre-check in one line."""
+        return precheck.sentence(self.results)
+
+    @property
+    def to_mend(self) -> list[precheck.Result]:
+        """What must be changed before it is filed."""
+        return [result for result in self.results if result.state == precheck.MEND]
+
+
+def panel(contract: Contract, actor: Actor) -> Panel:
+    """Return the registration of one contract, loaded with its sides, instalments and cost list, as `actor` may read it."""
+    number = contract.registration_number
+    return Panel(
+        results=prechecked(contract, actor) if contract.state in CHECKED else [],
+        cases=duplicates.cases_of(contract, actor),
+        due=answers_due([contract]).get(contract.id),
+        parts=rules.number_parts(number) if number else None,
+        number_warnings=rules.number_warnings(number, contract.registered_on, contract.seller_region) if number else [],
+    )
 
 
 def place(user_id: int, contract_id: int) -> FormPlace | None:
