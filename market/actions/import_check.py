@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from market import db as database
 from market.actions import import_columns as columns
-from market.actions import spreadsheets
+from market.actions import import_registry, spreadsheets
 from market.actions.import_templates import EXAMPLE
 from market.db import db, transaction
 from market.domain import clock, identifiers
@@ -69,6 +69,9 @@ def check_batch(batch_id: int, progress: Progress) -> None:
     total = len(table.rows)
     for start in range(0, total, CHUNK):
         staged = [_staged(batch_id, table.headers, number, cells, reading) for number, cells in table.rows[start : start + CHUNK]]
+        if of_kind == "registry":
+            with database.reading():
+                import_registry.judge(staged, reading.counts)
         with transaction() as session:
             session.execute(insert(ImportRow), staged)
             batch = session.get_one(ImportBatch, batch_id)
@@ -117,6 +120,8 @@ def in_market(kind: str) -> set[tuple[str, ...]]:
             )
         ).all()
         return {("number", row[0]) for row in rows if row[0]} | {tuple(str(v) for v in row[1:]) for row in rows}
+    if kind in ("registry", "candidates"):
+        return set()  # held against the market chunk by chunk, or by the campaign's own keys
     if kind == "cooperations":
         return {tuple(row) for row in db.session.execute(select(Cooperation.title, Cooperation.party_a, Cooperation.party_b))}
     pairs = db.session.execute(select(Organisation.name, Organisation.credit_code)).all()
@@ -131,6 +136,10 @@ def keys(kind: str, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
         if values.get("number"):
             return [("number", str(values["number"]))]
         return [tuple(str(values.get(name)) for name in ("title", "seller_name", "buyer_name", "signed_on", "amount_fen"))]
+    if kind == "registry":
+        return [("number", str(values["number"]))]
+    if kind == "candidates":
+        return [(str(values["name"]), str(values["text"]), str(values.get("on")))]
     if kind == "cooperations":
         return [(str(values["title"]), str(values["party_a"]), str(values["party_b"]))]
     found: list[tuple[str, ...]] = [("name", str(values["name"]))]
@@ -145,7 +154,15 @@ def _staged(batch_id: int, headers: list[str], number: int, cells: list[str], re
     if (why := _no_row(cells, headers)) is not None:
         reading.counts["duplicate"] += 1
         raw = {"cells": cells}
-        return {"batch_id": batch_id, "number": number, "raw": raw, "values": {}, "errors": {"row": why}, "state": "duplicate"}
+        return {
+            "batch_id": batch_id,
+            "number": number,
+            "raw": raw,
+            "values": {},
+            "errors": {"row": why},
+            "state": "duplicate",
+            "item_id": None,
+        }
     for position, column in reading.found.items():
         try:
             values[column.name] = columns.read_cell(column, cells[position], reading.units.get(column.name), reading.learned)
@@ -166,7 +183,7 @@ def _staged(batch_id: int, headers: list[str], number: int, cells: list[str], re
         if column.kind == "money" and isinstance(values.get(column.name), int):
             reading.sums[column.headers[0]] = reading.sums.get(column.headers[0], 0) + values[column.name]
     raw = {"cells": cells}
-    return {"batch_id": batch_id, "number": number, "raw": raw, "values": values, "errors": errors, "state": state}
+    return {"batch_id": batch_id, "number": number, "raw": raw, "values": values, "errors": errors, "state": state, "item_id": None}
 
 
 def _no_row(cells: list[str], headers: list[str]) -> str | None:
@@ -185,9 +202,9 @@ def _rules(reading: Reading, values: dict[str, Any]) -> dict[str, str]:
     try:
         if reading.kind in ("challenges", "capabilities"):
             _listing(reading, values)
-        elif reading.kind == "contracts":
+        elif reading.kind in ("contracts", "registry"):
             _contract(values)
-        elif reading.kind == "organisations" and values.get("credit_code"):
+        elif reading.kind in ("organisations", "candidates") and values.get("credit_code"):
             values["credit_code"] = identifiers.credit_code(values["credit_code"])
     except Invalid as error:
         return dict(error.fields)

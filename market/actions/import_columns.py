@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from market.actions.spreadsheets import LOST
@@ -13,10 +13,15 @@ from market.domain import codes, identifiers, money
 from market.domain.errors import Invalid
 
 UNITS = {"元": money.YUAN, "万元": money.WAN}
-KINDS = {"challenges": "榜单清单", "capabilities": "成果清单", "cooperations": "合作清单", "contracts": "技术合同", "organisations": "单位"}
+KINDS = {
+    "challenges": "榜单清单", "capabilities": "成果清单", "cooperations": "合作清单", "contracts": "技术合同", "registry": "登记机构清单",
+    "organisations": "单位", "candidates": "应登未登名单",
+}  # fmt: skip
+OWN_HEADERS = frozenset({"原因", "原文件行号"})  # the columns that a file of refused rows was given: no column of the list
 _UNIT = re.compile(r"[(\[]?(?:单位[:：]?)?(万元|元)[)\]]?$")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00(?::00)?)?", re.ASCII)
 _COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})", re.ASCII)
+_AREA = re.compile(r"(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4}", re.ASCII)  # GB/T 2260, by its province
 _SERIAL = re.compile(r"[3-6]\d{4}", re.ASCII)  # days since 1899-12-30, as a spreadsheet keeps a date: 1982 to 2091
 _MONTH = re.compile(r"\d{4}[-/.年]\d{1,2}月?", re.ASCII)
 _AMOUNT = re.compile(r"[¥￥]?([\d,.]+)(万元|万|元)?(?:整|人民币)?", re.ASCII)
@@ -46,13 +51,29 @@ _ORGANISATION = _c("organisation", "单位 单位名称 发榜单位 需求单�
 _PEOPLE = (_c("contact_name", "联系人", limit=40), _c("contact_phone", "联系电话 电话 手机", limit=30))
 
 
-def _side(side: str, word: str) -> tuple[Column, ...]:
+def _side(side: str, words: str) -> tuple[Column, ...]:
+    names = words.split()
     return (
-        _c(f"{side}_name", f"{word}名称 {word}", required=True),
-        _c(f"{side}_code", f"{word}信用代码 {word}统一社会信用代码", limit=40),
-        _c(f"{side}_region", f"{word}地区 {word}城市 {word}地区代码", "region", True),
+        _c(f"{side}_name", " ".join(f"{word}名称 {word}" for word in names), required=True),
+        _c(f"{side}_code", " ".join(f"{word}信用代码 {word}统一社会信用代码" for word in names), limit=40),
+        _c(f"{side}_region", " ".join(f"{word}地区 {word}城市 {word}地区代码 {word}行政区划" for word in names), "region", True),
     )
 
+
+_CONTRACT = (
+    _c("title", "项目名称 合同名称 标题 名称", required=True, limit=200), _c("number", "合同登记编号 登记编号"),
+    _c("type", "合同类型 合同类别", "contract_type", True), _c("subtype", "合同子类", "contract_subtype"), _FIELD,
+    _c("ip_type", "知识产权", "ip_type"), _c("amount_fen", "成交额 合同金额 合同成交额", "money", True),
+    _c("technical_amount_fen", "技术交易额", "money"), _c("signed_on", "签订日期", "day", True), _c("registered_on", "登记日期", "day"),
+)  # fmt: skip
+_MUST = {"number", "technical_amount_fen", "registered_on"}
+_REGISTRY = (
+    *(replace(column, required=column.required or column.name in _MUST) for column in _CONTRACT),
+    *_side("seller", "卖方 卖方单位 转让方"), *_side("buyer", "买方 买方单位 受让方"),
+    _c("seller_nature", "卖方性质", "nature"), _c("buyer_nature", "买方性质", "nature"), _c("registry_office", "登记机构", limit=80),
+    _c("starts_on", "起始日期 合同起始日期", "day"), _c("ends_on", "终止日期 合同终止日期", "day"), _c("plan_source", "计划来源", "plan_source"),
+    _c("goal_code", "社会经济目标", "goal"), _c("payment_mode", "支付方式", "payment_mode"), _c("industry", "国民经济行业", limit=6),
+)  # fmt: skip
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "challenges": (
@@ -69,17 +90,17 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _TITLE, _c("party_a", "甲方", required=True), _c("party_b", "乙方", required=True), _REGION, _c("content", "内容 描述 简介", limit=5000),
         _c("expected_fen", "意向金额 金额 预计金额", "money"), _c("status", "状态 进展", limit=40),
     ),
-    "contracts": (
-        _c("title", "项目名称 合同名称 标题 名称", required=True, limit=200), _c("number", "合同登记编号 登记编号"),
-        _c("type", "合同类型 合同类别", "contract_type", True), _c("subtype", "合同子类", "contract_subtype"), _FIELD,
-        _c("ip_type", "知识产权", "ip_type"), _c("amount_fen", "成交额 合同金额 合同成交额", "money", True),
-        _c("technical_amount_fen", "技术交易额", "money"), _c("signed_on", "签订日期", "day", True), _c("registered_on", "登记日期", "day"),
-        *_side("seller", "卖方"), *_side("buyer", "买方"),
-    ),
+    "contracts": (*_CONTRACT, *_side("seller", "卖方"), *_side("buyer", "买方")),
+    "registry": _REGISTRY,
     "organisations": (
         _c("name", "单位名称 名称 单位 企业名称", required=True), _c("kind", "类型 单位类型", "organisation_kind"),
         _c("credit_code", "信用代码 统一社会信用代码"), _c("region", "地区 城市 所在地区 所在地 区域", "region", True), _FIELD, _TRACK,
         _c("address", "地址", limit=200), _c("phone", "电话 联系电话", limit=30), _c("profile", "简介 描述", limit=1000),
+    ),
+    "candidates": (
+        _c("name", "单位名称 名称 单位 企业名称 供应商 供应商名称 成交供应商", required=True), _c("credit_code", "信用代码 统一社会信用代码"),
+        _c("text", "线索 项目名称 项目 说明 内容", required=True, limit=300), _c("amount_fen", "金额 成交金额 项目金额 费用", "money"),
+        _c("on", "日期 公告日期 成交日期", "day"), _c("source", "来源 网址 文号", limit=200), *_PEOPLE,
     ),
 }  # fmt: skip
 
@@ -106,8 +127,10 @@ def assign(kind: str, headers: list[str], learned: Mapping[str, str]) -> tuple[d
         if column is None and (named := learned.get(header, "")) not in plain:
             column = by_name.get(named)  # what was learned once never takes the place of a column that is there
             plain.add(named)
-        if column is None:
+        if column is None and header not in OWN_HEADERS:
             unknown.append(header or f"第 {position + 1} 列（无表头）")
+        elif column is None:
+            continue
         elif column in found.values():
             raise Invalid({"file": f"有两列都是“{column.headers[0]}”：{header}"})
         else:
@@ -184,10 +207,21 @@ def _code(column: Column, text: str, learned: Mapping[tuple[str, str], str]) -> 
     exact = [code for code, word in known.items() if text in (code, word)]
     if not exact and (kept := learned.get((column.kind, text))) in known:
         return str(kept)  # the official words mean what they say, whatever was learned
+    if not exact and column.kind == "region" and (area := area_code(text)):
+        return area
     near = exact or [c for c, word in known.items() if len(text) > 1 and (word.startswith(text) or word.endswith((text, text + "区")))]
     if len(near) == 1:
         return near[0]
     raise Invalid({column.name: f"{column.headers[0]}“{text[:30]}”不认识，请对应一次"})
+
+
+def area_code(text: str) -> str | None:
+    """Return the GB/T 2260 code in a text: six digits of a province that exists, or the one known place a full address ends on."""
+    if _AREA.fullmatch(text):
+        return text
+    named = [code for code, word in codes.REGIONS.items() if word in text]
+    fine = [code for code in named if not code.endswith("0000")] or named
+    return fine[0] if len(fine) == 1 else None
 
 
 def table(kind: str) -> dict[str, str]:

@@ -10,6 +10,12 @@ from market.exports.writers import Column, Conditions, Sheet, to_xlsx
 
 EXAMPLE = "示例："  # a row whose first cell begins so is left out, should nobody delete it
 _UNIT = {"money": "（万元）"}
+_DEAL = {
+    "title": "络合态镍电催化回收技术开发", "number": "2026310107000001", "type": "技术开发", "subtype": "委托开发", "ip_type": "技术秘密",
+    "field": "环境保护与资源综合利用", "amount_fen": "80", "technical_amount_fen": "72", "signed_on": "2026-03-02", "registered_on": "2026-03-20",
+    "seller_name": "某某大学", "seller_code": "", "seller_region": "南京市", "buyer_name": "上海某某电镀有限公司", "buyer_code": "",
+    "buyer_region": "上海市普陀区",
+}  # fmt: skip
 _ROWS: dict[str, dict[str, str]] = {
     "challenges": {
         "title": "电镀废水镍离子降到排放限值以下", "pain": "现在加药沉淀后出水含镍 0.6 mg/L，限值 0.1 mg/L，每月超标两三次。",
@@ -27,11 +33,11 @@ _ROWS: dict[str, dict[str, str]] = {
         "title": "镍回收中试线", "party_a": "上海某某电镀有限公司", "party_b": "某某大学环境学院", "region": "南京市",
         "content": "共建一条日处理 20 吨的中试线，运行半年。", "expected_fen": "120", "status": "洽谈中",
     },
-    "contracts": {
-        "title": "络合态镍电催化回收技术开发", "number": "2026310107000001", "type": "技术开发", "subtype": "委托开发", "ip_type": "技术秘密",
-        "field": "环境保护与资源综合利用", "amount_fen": "80", "technical_amount_fen": "72", "signed_on": "2026-03-02", "registered_on": "2026-03-20",
-        "seller_name": "某某大学", "seller_code": "", "seller_region": "南京市", "buyer_name": "上海某某电镀有限公司", "buyer_code": "",
-        "buyer_region": "上海市普陀区",
+    "contracts": _DEAL,
+    "registry": _DEAL | {"registry_office": "某某技术合同登记处", "payment_mode": "一次总付", "plan_source": "计划外"},
+    "candidates": {
+        "name": "上海某某检测技术有限公司", "credit_code": "", "text": "地铁隧道渗漏检测技术服务项目成交公告", "amount_fen": "46", "on": "2026-04-18",
+        "source": "采购公告的网址", "contact_name": "周工", "contact_phone": "021-60000001",
     },
     "organisations": {
         "name": "上海某某电镀有限公司", "kind": "企业", "credit_code": "", "region": "上海市普陀区", "field": "新材料及其应用", "track": "新材料",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from market.actions import history, search
+from market.actions import campaign_lists, history, search
 from market.actions.import_check import CHUNK, Progress, in_market, keys
 from market.db import db, reading, transaction
 from market.domain import clock
@@ -25,6 +25,7 @@ from market.models import (
     Contact,
     Contract,
     Cooperation,
+    Evidence,
     ImportBatch,
     ImportRow,
     IndexChange,
@@ -35,6 +36,7 @@ from market.queries.claims import NOBODY
 
 MODELS: dict[str, Any] = {
     "challenges": Challenge, "capabilities": Capability, "cooperations": Cooperation, "contracts": Contract, "organisations": Organisation,
+    "registry": Contract, "candidates": Evidence,
 }  # fmt: skip
 TEXTS = {  # the words of a row that search finds once it is a listing
     "challenges": ["title", "pain", "background", "requirements", "track"],
@@ -68,6 +70,8 @@ def write_batch(batch_id: int, progress: Progress) -> None:
     for position, chunk in enumerate(chunks):
         terms = _terms(kind, chunk) if indexed else {}
         with transaction():
+            if kind == "registry":
+                known = _registered(chunk)
             _write(batch_id, chunk, known, terms)
         done = min((position + 1) * CHUNK, total)
         progress(done, total)
@@ -96,6 +100,13 @@ def _finish(batch_id: int) -> None:
         history.record("import", batch_id, "import", SYSTEM, to_state="written", detail={"rows": batch.done, "file": batch.file_name})
 
 
+def _registered(ids: Sequence[int]) -> set[tuple[str, ...]]:
+    """Return the keys of staged rows whose number has come into the market since the check."""
+    numbers = [values["number"] for values in db.session.scalars(select(ImportRow.values).where(ImportRow.id.in_(ids)))]
+    query = select(Contract.registration_number).where(Contract.registration_number.in_(numbers))
+    return {("number", str(number)) for number in db.session.scalars(query)}
+
+
 def _terms(kind: str, ids: Sequence[int]) -> dict[int, str]:
     """Return the search terms of staged rows by the row's id."""
     with reading():
@@ -114,6 +125,13 @@ def _write(batch_id: int, ids: Sequence[int], known: set[tuple[str, ...]], terms
     rows = [row for row in rows if row.id not in late]
     if not rows:
         return
+    if batch.kind == "candidates":
+        made = campaign_lists.take_rows(batch, [dict(row.values) for row in rows])
+        db.session.execute(
+            update(ImportRow), [{"id": row.id, "state": "written", "item_id": item} for row, item in zip(rows, made, strict=True)]
+        )
+        batch.done = batch.done + len(made)
+        return
     model = MODELS[batch.kind]
     owners = _owners(batch, rows)
     records = [_record(batch, dict(row.values), owners) for row in rows]
@@ -124,6 +142,11 @@ def _write(batch_id: int, ids: Sequence[int], known: set[tuple[str, ...]], terms
     if terms:
         _index(batch.kind, {item: terms[row.id] for row, item in zip(rows, made, strict=True)})
     batch.done = batch.done + len(made)
+
+
+def write_rows(batch_id: int, ids: Sequence[int]) -> None:
+    """Write these rows of the registry's list as new contracts; nests in the caller's transaction."""
+    _write(batch_id, ids, _registered(ids), {})
 
 
 def _index(kind: str, made: Mapping[int, str]) -> None:
@@ -142,7 +165,7 @@ def _forget(word: str, ids: Sequence[int]) -> None:
 
 def _owners(batch: ImportBatch, rows: Sequence[ImportRow]) -> dict[str, Organisation]:
     """Return the organisations that the rows name; an unknown one is made once, 待认领, and kept by the commission."""
-    if batch.kind == "contracts":
+    if batch.kind in ("contracts", "registry"):
         names = {row.values[f"{side}_name"] for row in rows for side in ("seller", "buyer")}
         found = db.session.scalars(select(Organisation).where(Organisation.name.in_(names), Organisation.state == "verified"))
         return {one.name: one for one in found}
@@ -162,7 +185,7 @@ def _owners(batch: ImportBatch, rows: Sequence[ImportRow]) -> dict[str, Organisa
 
 
 def _record(batch: ImportBatch, values: dict[str, Any], owners: dict[str, Organisation]) -> dict[str, Any]:
-    if batch.kind == "contracts":
+    if batch.kind in ("contracts", "registry"):
         return _contract(batch, values, owners)
     if batch.kind == "cooperations":
         return {**_known(values, "title party_a party_b region content expected_fen status"), "batch_id": batch.id}
@@ -201,13 +224,25 @@ def _contract(batch: ImportBatch, values: dict[str, Any], owners: dict[str, Orga
         "registered_on": date.fromisoformat(values["registered_on"]) if values.get("registered_on") else None,
         "state": "registered" if values.get("number") else "signed",
     }  # fmt: skip
+    if batch.kind == "registry":
+        record |= _more(values)
     for side in ("seller", "buyer"):
         name, code = values[f"{side}_name"], values.get(f"{side}_code")
-        facts = {"credit_code": code} if code else {}
+        facts = {name: said for name, said in (("credit_code", code), ("nature", values.get(f"{side}_nature"))) if said}
         owner = owners.get(name)
         record |= {f"{side}_id": owner.id if owner else None, f"{side}_name": name, f"{side}_region": values[f"{side}_region"],
                    f"{side}_facts": facts, f"{side}_kind": party_kind(name, facts)}  # fmt: skip
     return record
+
+
+def _more(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that only the registry's list has, each at the model's default where the list is silent."""
+    days = {name: date.fromisoformat(values[name]) if values.get(name) else None for name in ("starts_on", "ends_on")}
+    return days | {
+        "registry_office": values.get("registry_office") or "", "plan_source": values.get("plan_source") or "none",
+        "goal_code": values.get("goal_code") or "industry", "payment_mode": values.get("payment_mode") or "once",
+        "industry": values.get("industry"),
+    }  # fmt: skip
 
 
 def undo(batch_id: int, actor: Actor) -> tuple[int, int]:
@@ -228,6 +263,9 @@ def undo(batch_id: int, actor: Actor) -> tuple[int, int]:
 
 
 def _delete(kind: str, ids: Sequence[int]) -> int:
+    if kind == "candidates":
+        return campaign_lists.give_back(ids)
+    kind = "contracts" if kind == "registry" else kind
     model = MODELS[kind]
     used: set[int] = set()
     uses: dict[str, list[Any]] = {

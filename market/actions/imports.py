@@ -10,28 +10,39 @@ from sqlalchemy import select
 
 from market.actions import history, import_columns, import_write, jobs, spreadsheets
 from market.actions.import_check import check_batch
+from market.actions.import_settle import settle_batch
 from market.actions.import_write import write_batch
 from market.db import db, transaction
-from market.domain import clock, identifiers
+from market.domain import clock, identifiers, registry
+from market.domain.campaigns import LIST_SIGNALS
 from market.domain.errors import Forbidden, IllegalStep, Invalid
 from market.domain.permissions import SYSTEM, Actor, Permission, demand, may
 from market.exports.writers import Column, Conditions, Sheet, to_xlsx
-from market.models import ImportBatch, ImportMapping, ImportRow, Job
+from market.models import Campaign, ImportBatch, ImportMapping, ImportRow, Job
 
 HANDLERS: dict[str, jobs.Handler] = {
     "import_check": lambda payload, progress: check_batch(payload["batch_id"], progress),
     "import_write": lambda payload, progress: write_batch(payload["batch_id"], progress),
+    "import_settle": lambda payload, progress: settle_batch(payload["batch_id"], payload.get("by_id"), progress),
 }
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it was sent in; `money` is 元, 万元 or empty."""
+    """A file as it was sent in; `money` is 元, 万元 or empty; `campaign_id` and `signal` say where a list of candidates goes."""
 
     kind: str
     name: str
     content: bytes
     money: str = ""
+    campaign_id: int | None = None
+    signal: str = "listed"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the batch remembers of how to read the file; two uploads with the same options and bytes are one."""
+        found: dict[str, Any] = {"money": self.money if self.money in import_columns.UNITS else None}
+        return found | {"campaign_id": self.campaign_id, "signal": self.signal} if self.kind == "candidates" else found
 
 
 def permission(actor: Actor) -> Permission:
@@ -52,26 +63,37 @@ def start(upload: Upload, actor: Actor, organisation_id: int | None = None) -> t
         organisation_id = actor.organisation_id
     if upload.kind not in import_columns.KINDS:
         raise Invalid({"kind": "请选择清单"})
+    if upload.kind == "candidates":
+        _check_campaign(upload)
     spreadsheets.read(upload.content)
     digest = hashlib.sha256(upload.content).hexdigest()
-    money = upload.money if upload.money in import_columns.UNITS else None
+    options = upload.options
     with transaction() as session:
         query = select(ImportBatch).where(
             ImportBatch.file_sha256 == digest, ImportBatch.kind == upload.kind, ImportBatch.state.not_in(("failed", "undone"))
         )
         owner = ImportBatch.organisation_id
         query = query.where(owner.is_(None) if organisation_id is None else owner == organisation_id)
-        same = session.scalars(query).first()
-        if same is not None and (same.options.get("money") == money or same.state not in ("received", "checked")):
-            return same, False
+        for same in session.scalars(query):
+            elsewhere = same.options.get("campaign_id") != options.get("campaign_id") or same.options.get("signal") != options.get("signal")
+            if not elsewhere and (same.options.get("money") == options["money"] or same.state not in ("received", "checked")):
+                return same, False
         batch = ImportBatch(
             kind=upload.kind, file_name=identifiers.clean_text(upload.name, 160) or "清单", file_sha256=digest, content=upload.content,
-            organisation_id=organisation_id, by_id=actor.id, options={"money": money},
+            organisation_id=organisation_id, by_id=actor.id, options=options,
         )  # fmt: skip
         session.add(batch)
         session.flush()
         jobs.enqueue("import_check", {"batch_id": batch.id}, actor.id)
         return batch, True
+
+
+def _check_campaign(upload: Upload) -> None:
+    campaign = db.session.get(Campaign, upload.campaign_id) if upload.campaign_id else None
+    if campaign is None or campaign.closed_at is not None:
+        raise Invalid({"file": "名单要导入到一个进行中的应登未登行动"})
+    if upload.signal not in LIST_SIGNALS:
+        raise Invalid({"signal": "请选择名单的性质"})
 
 
 def remember(batch: ImportBatch, choices: list[tuple[str, str, str]], actor: Actor) -> None:
@@ -106,7 +128,8 @@ def confirm(batch: ImportBatch, actor: Actor) -> None:
     """Let the worker write the good rows. Raises IllegalStep; contracts go in all or not at all."""
     _demand(batch, actor)
     counts = batch.summary.get("counts", {})
-    if batch.state != "checked" or not counts.get("good"):
+    held = sum(counts.get(state, 0) for state in ("same", *registry.OPEN))  # rows of the registry's list that the market has, or may have
+    if batch.state != "checked" or not (counts.get("good") or held):
         raise IllegalStep("没有可以导入的行")
     if batch.kind == "contracts" and counts.get("refused"):
         raise IllegalStep("技术合同要么全部导入，要么都不导入：请先改正有问题的行再传")
@@ -146,7 +169,11 @@ def refused_file(batch: ImportBatch, by: str) -> bytes:
         Column("原因", lambda row: "；".join(row.errors.values()), width=40),
         Column("原文件行号", lambda row: row.number, "integer", 10),
     ]
-    columns += [Column(header or f"第 {i + 1} 列", cell(i)) for i, header in enumerate(batch.summary.get("headers", []))]
+    columns += [
+        Column(header or f"第 {i + 1} 列", cell(i))
+        for i, header in enumerate(batch.summary.get("headers", []))
+        if header not in import_columns.OWN_HEADERS
+    ]
     conditions = Conditions(f"未导入的行：{batch.file_name}", import_columns.KINDS[batch.kind], by, clock.now(), batch.is_sample)
     return to_xlsx([Sheet("未导入", columns, rows)], conditions)
 
