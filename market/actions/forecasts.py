@@ -11,15 +11,14 @@ from market.actions import history
 from market.db import db, reading, transaction
 from market.domain import clock, outlook
 from market.domain.errors import Invalid
-from market.domain.permissions import Actor, Role, demand
+from market.domain.permissions import Actor, demand
 from market.domain.permissions import Permission as P
-from market.models import Forecast, Setting, User, UserRole
+from market.models import Forecast, Setting
 from market.queries import forecasts as queries
 from market.queries import statistics
 
 PAUSE = timedelta(minutes=5)  # at least so long between two forecasts of one day
 KEPT_DAYS = 400  # each day's last forecast is kept so long
-NAMEABLE = (Role.CLERK, Role.REVIEWER, Role.AUDITOR)
 
 
 def refresh() -> str:
@@ -79,16 +78,10 @@ def name_readers(ids: Iterable[int], actor: Actor) -> None:
     demand(actor, P.SET_GOAL)
     wanted = sorted(set(ids))
     with transaction() as session:
-        if set(wanted) - {user.id for user in nameable()}:
+        if set(wanted) - {user.id for user in queries.nameable()}:
             raise Invalid({"readers": "只能指定在职的经办、审核或纪检审计人员"})
         row = session.get(Setting, queries.READERS) or Setting(name=queries.READERS)
         before = row.value or []
         row.value, row.changed_at, row.changed_by_id = wanted, clock.now(), actor.id
         session.add(row)
         history.record("goal", 0, "readers", actor, detail={"before": before, "after": wanted})
-
-
-def nameable() -> list[User]:
-    """Return the staff who can be named, by name."""
-    roles = select(UserRole.user_id).where(UserRole.role.in_(NAMEABLE))
-    return list(db.session.scalars(select(User).where(User.id.in_(roles), User.disabled_at.is_(None)).order_by(User.name, User.id)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from market.domain import codes
@@ -69,6 +69,7 @@ class Crosstab:
     columns: tuple[str, ...]
     cells: Mapping[tuple[str, str], Cell] = field(repr=False)
     last: Mapping[tuple[str, str], Cell] = field(repr=False)
+    break_year: int | None = None  # from which 许可 is counted apart from 转让 (rule of law `licence_break_year`)
 
     def at(self, row: str = WHOLE, column: str = WHOLE) -> Cell:
         """Return a cell, a margin or (without keys) the whole."""
@@ -100,9 +101,9 @@ class Crosstab:
         return rules.ratio(self.at(row, column).amount_fen * 10_000, self.at().amount_fen)
 
     def broken(self, row: str = WHOLE, column: str = WHOLE) -> bool:
-        """True for 转让 and 许可 of 2021: the year before counted both as one type, so no growth can be said."""
+        """True for 转让 and 许可 of the break's year: the year before counted both as one type, so no growth can be said."""
         types = {key for name, key in ((self.row, row), (self.column, column)) if name == "type"} | {self.wanted.type}
-        return self.wanted.year == rules.TYPE_BREAK and bool(types & {"ZR", "XK"})
+        return self.wanted.year == self.break_year and bool(types & {"ZR", "XK"})
 
 
 def build(wanted: Filter, row: str, column: str, now: Mapping[tuple[str, str], Cell], before: Mapping[tuple[str, str], Cell]) -> Crosstab:
@@ -111,6 +112,11 @@ def build(wanted: Filter, row: str, column: str, now: Mapping[tuple[str, str], C
     rows = ordered(row, {pair[0]: cell for pair, cell in cells.items() if not pair[1] and pair[0]}, {pair[0] for pair in before})
     columns = ordered(column, {c: cell for (r, c), cell in cells.items() if not r and c}, {pair[1] for pair in before}) if column else ()
     return Crosstab(wanted, row, column, rows, columns, cells, last)
+
+
+def marked(table: Crosstab, break_year: int | None) -> Crosstab:
+    """Return the table with the year from which 许可 is counted apart from 转让."""
+    return replace(table, break_year=break_year)
 
 
 def with_margins(inner: Mapping[tuple[str, str], Cell]) -> dict[tuple[str, str], Cell]:

@@ -15,7 +15,6 @@ from market.domain.contracts import FLOW_WORDS, PARTY_KINDS
 STAGES = {"intent": "意向", "signed": "签约", "registered": "登记", "paid": "到账"}
 FLOWS = {"counted": "卖方在普陀区（输出与区内循环）", **FLOW_WORDS, "all": "全部"}
 BASES = {"": "现行口径（已加减变更和注销）", "first": "首次登记口径（不计以后的变更和注销）"}
-TYPE_BREAK = 2021  # 许可 has been a type of its own since the Civil Code came into force on 2021-01-01; before it was part of 转让
 DEFINITIONS = {
     "intent": "正在进行的对接（待答复和对接中）里写明的预计金额之和，供给方在普陀区。这是洽谈中的意向，不是合同，也不计入目标；是目前的存量，不分年份。",
     "signed": "签订日期在该年的技术合同成交额之和，卖方在普陀区，不论是否已登记。",

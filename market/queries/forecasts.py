@@ -13,12 +13,14 @@ from market.domain import backtest, clock, seasons
 from market.domain import statistics as rules
 from market.domain.calendar import WorkCalendar
 from market.domain.outlook import Inputs
+from market.domain.permissions import Role
 from market.domain.statistics import Filter
-from market.models import Forecast, Setting
+from market.models import Forecast, Setting, User, UserRole
 from market.queries import ledger, settings, statistics, tracks
 
 HISTORY = backtest.YEARS + seasons.LAST_YEARS  # years of registrations a forecast and its back-test go back
 READERS = "probability_readers"  # setting: ids of the staff whom the leader named
+NAMEABLE = (Role.CLERK, Role.REVIEWER, Role.AUDITOR)
 _RULES = ("registration_days", "large_registration_days", "large_contract_fen")
 
 
@@ -97,3 +99,9 @@ def _back(calendar: WorkCalendar, end: date, days: int) -> int:
 def readers() -> frozenset[int]:
     """Return the ids of the staff whom the leader named to see the chance of making the goal."""
     return frozenset(int(id_) for id_ in settings.value(READERS, []))
+
+
+def nameable() -> list[User]:
+    """Return the staff whom the leader can name as readers, by name."""
+    roles = select(UserRole.user_id).where(UserRole.role.in_(NAMEABLE))
+    return list(db.session.scalars(select(User).where(User.id.in_(roles), User.disabled_at.is_(None)).order_by(User.name, User.id)))

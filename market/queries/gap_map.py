@@ -18,10 +18,17 @@ _memory = Memory(most=4, seconds=3_600)
 
 def gap_map() -> GapMap:
     """Return the map of published demands against published listings (four statements, one while nothing changed)."""
-    published = select(func.count(), func.max(Challenge.changed_at)).where(Challenge.state == "published").subquery()
-    listed = select(func.count(), func.max(Capability.id)).where(Capability.state == "published").subquery()
-    ranked = select(func.count(), func.max(Match.id)).where(Match.query_kind == "challenge").subquery()
-    key = tuple(db.session.execute(select(published, listed, ranked)).one())
+    parts = (
+        (Challenge, func.max(Challenge.changed_at), Challenge.state == "published"),
+        (Capability, func.max(Capability.id), Capability.state == "published"),
+        (Match, func.max(Match.id), Match.query_kind == "challenge"),
+    )
+    counted = [
+        select(one).select_from(model).where(condition).scalar_subquery()
+        for model, last, condition in parts
+        for one in (func.count(), last)
+    ]
+    key = tuple(db.session.execute(select(*counted)).one())
     return _memory.get((str(db.engine.url), *key), _gap_map)
 
 

@@ -5,6 +5,7 @@ import { start as countdown } from "./countdown.js";
 import { start as filters } from "./filters.js";
 import { start as forms } from "./forms.js";
 import { start as place } from "./place.js";
+import { start as gap } from "./gap.js";
 import { start as queue } from "./queue.js";
 import { start as rows } from "./rows.js";
 import { start as similar } from "./similar.js";

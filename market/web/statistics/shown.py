@@ -76,7 +76,7 @@ def top_sentence(view: Cockpit, run_rate: int | None) -> str:
         parts.append("基数待录入，暂不能计算距目标多少")
     else:
         parts.append("增量待录入，暂不能计算距目标多少")
-    parts += [f"按季节曲线推算年底 {' '.join(rules.big(run_rate))}"] if run_rate is not None else []
+    parts += [f"按季节推算年底 {' '.join(rules.big(run_rate))}"] if run_rate is not None else []
     return "，".join(parts) + "。"
 
 
@@ -123,18 +123,22 @@ def more_figures(view: Cockpit) -> list[dict[str, Any]]:
     return found
 
 
-def gauge(view: Cockpit, run_rate: int | None) -> dict[str, Any] | None:
-    """Return the numbers of the goal's gauge in 亿元, or None while baseline or increment is 待录入."""
+def gauge(view: Cockpit, seasonal: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the numbers of the goal's gauge in 亿元, or None while baseline or increment is 待录入. `seasonal` is as it was kept."""
     target = view.goal.target_fen
     if target is None or target <= 0:
         return None
     days = (view.until - view.until.replace(month=1, day=1)).days + 1
     running = (view.until.month, view.until.day) != (12, 31)
+    end = seasonal["value_fen"] if seasonal else None
+    limits = seasonal["limits"] if seasonal else None
     return {
         "registered": _yi(view.stages["registered"].amount_fen),
         "target": _yi(target),
         "baseline": _yi(view.goal.baseline_fen or 0),
-        "forecast": _yi(run_rate) if run_rate is not None else None,
+        "forecast": _yi(end) if end is not None else None,
+        "low": _yi(limits[0]) if limits else None,
+        "high": _yi(limits[1]) if limits else None,
         "elapsed": round(days / 365, 3) if running else None,
     }
 

@@ -9,22 +9,16 @@ from market.actions import goals as actions
 from market.domain import clock, money
 from market.domain import statistics as rules
 from market.domain.permissions import Permission as P
-from market.domain.permissions import Scope, may, scope_of
-from market.queries import figure_rows
+from market.domain.permissions import may
+from market.queries import figure_rows, forecasts
 from market.queries import statistics as queries
 from market.web import access, forms
-from market.web.statistics import downloads, shown
+from market.web.statistics import downloads, outlook, shown, tables, year_end
 from market.web.statistics.blueprint import bp
 from market.web.statistics.forms import GoalForm, ReleaseForm
 
-__all__ = ["bp", "downloads"]  # the downloads stand on the same blueprint
+__all__ = ["bp", "downloads", "outlook", "tables"]  # which stand on the same blueprint
 PAGE = 100
-
-
-def _within() -> str:
-    """Return the city a person's statistics are limited to; empty for the staff of the commission."""
-    who = access.actor()
-    return "" if scope_of(who, P.SEE_STATISTICS) is Scope.ANY else (who.city or "none")
 
 
 def _year() -> int | None:
@@ -36,19 +30,20 @@ def _year() -> int | None:
 @access.requires(P.SEE_STATISTICS)
 def cockpit() -> ResponseReturnValue:
     """The year's goal and everything that is known of it."""
-    within = _within()
+    within = tables.within()
     view = queries.cockpit(_year(), within)
-    curve = None if within else queries.season_curve()
-    running = view.until < view.until.replace(month=12, day=31)
+    kept = forecasts.latest(view.year) if may(access.actor(), P.SEE_FORECAST) else None
+    run_rate = kept.figures["seasonal"]["value_fen"] if kept else None
     asks_goal = not within and view.goal.target_fen is None and may(access.actor(), P.SET_GOAL)
-    run_rate = rules.run_rate(view.stages["registered"].amount_fen, view.until, curve[0]) if curve and running else None
     return render_template(
         "statistics/cockpit.html",
         view=view,
         within=within,
         sentence=shown.top_sentence(view, run_rate) if not within else None,
-        gauge=shown.gauge(view, run_rate) if not within else None,
-        curve_source=curve[1] if curve and run_rate is not None else None,
+        gauge=shown.gauge(view, kept.figures["seasonal"] if kept else None) if not within else None,
+        kept=kept,
+        outlook=year_end.rows(kept.figures) if kept else None,
+        curve_source=kept.figures["curve"]["source"] if kept else None,
         stages=shown.stage_figures(view),
         more=shown.more_figures(view),
         flows=shown.flow_figures(view),
@@ -56,7 +51,7 @@ def cockpit() -> ResponseReturnValue:
         bars=shown.bars(view),
         released=queries.latest_release(view.year),
         years=sorted({*view.years[:5], view.year, clock.today().year}, reverse=True),
-        form=_goal_form(view.goal, curve) if asks_goal else None,
+        form=_goal_form(view.goal, queries.season_curve()) if asks_goal else None,
     )
 
 
@@ -64,7 +59,7 @@ def cockpit() -> ResponseReturnValue:
 @access.requires(P.SEE_STATISTICS)
 def rows() -> ResponseReturnValue:
     """The rows behind a figure, by the filter that the figure itself was counted with."""
-    wanted = rules.parse(request.args, clock.today().year, _within())
+    wanted = rules.parse(request.args, clock.today().year, tables.within())
     whole = queries.figure(wanted)
     page = max(request.args.get("page", 1, int), 1)
     found = figure_rows.rows(wanted, PAGE, (page - 1) * PAGE)
