@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from market.actions import history, notices, outcomes, search, steps
+from market.actions import contract_record as record
+from market.actions import duplicates, history, notices, outcomes, search, steps
 from market.db import db, transaction
-from market.domain import clock, codes, identifiers, money
+from market.domain import clock, identifiers, money
 from market.domain import contracts as rules
 from market.domain.challenges import CHALLENGE
 from market.domain.contacts import CONTACT
@@ -16,48 +17,30 @@ from market.domain.contracts import CONTRACT
 from market.domain.errors import IllegalStep, Invalid, Stale
 from market.domain.permissions import Actor, Role, Subject, demand
 from market.domain.permissions import Permission as P
-from market.models import Adjustment, Bid, Challenge, Contact, Contract, Instalment, Organisation, Payment
+from market.models import Adjustment, Bid, Challenge, Contact, Contract, Payment
 from market.queries import accounts
+from market.queries import contract_guards as guards
 from market.queries import contract_sources as sources
 from market.queries import contracts as queries
 
 EDITABLE = ("draft", "signed", "filed", "returned", "refused")
 SIGNATORIES = frozenset({Role.ORG_ADMIN, Role.TTO})
-SCALARS = [
-    "title",
-    "type",
-    "subtype",
-    "starts_on",
-    "ends_on",
-    "amount_fen",
-    "technical_amount_fen",
-    "payment_mode",
-    "related_parties",
-    "plan_source",
-    "ip_type",
-    "field",
-    "goal_code",
-    "industry",
-    "new_investment_fen",
-    "new_output_fen",
-    "note",
-]
 
 
 def create(values: Mapping[str, Any], actor: Actor, source: sources.Source | None = None) -> Contract:
     """Write a draft contract; what `source` knows and `values` does not say is copied.
 
     `values` holds columns of Contract, `seller` and `buyer` (dicts: name, region, credit_code and the
-    other columns of the form's party block) and `instalments` (name, due date or None, 分).
-    Raises Forbidden unless the actor's organisation is a side (or the actor is staff), Invalid.
+    other columns of the form's party block), `instalments` (name, due date or None, 分), `costs` (kind, name, 分)
+    and, for one that is signed already, `signed_on`. Raises Forbidden unless the actor's organisation is a side (or the actor is staff), Invalid.
     """
     source = source or sources.blank(None, "")
     merged = {**source.values, **{key: value for key, value in values.items() if value is not None}}
     contract = Contract(source=source.kind, author_id=actor.id, state="draft", **source.links)
     for side in ("seller", "buyer"):
-        _write_side(contract, side, getattr(source, side), merged.get(side) or {})
+        record.write_side(contract, side, getattr(source, side), merged.get(side) or {})
     demand(actor, P.CREATE_CONTRACT, Subject(parties=contract.subject.parties))
-    _write_terms(contract, merged)
+    record.write_terms(contract, merged, actor)
     with transaction() as session:
         session.add(contract)
         contract.is_sample = any(org is not None and org.is_sample for org in (source.seller, source.buyer))
@@ -66,6 +49,8 @@ def create(values: Mapping[str, Any], actor: Actor, source: sources.Source | Non
             "contract", contract.id, "create", actor, to_state="draft", detail={"source": source.kind}, is_sample=contract.is_sample
         )
         _tell(contract, actor, "created", "对方起草了一份技术合同", f"《{contract.title}》已录入，请核对双方信息和金额。")
+        if merged.get("signed_on"):
+            take_step(contract, "sign", actor, {"signed_on": merged["signed_on"]})
     return contract
 
 
@@ -92,69 +77,22 @@ def edit(contract: Contract, values: Mapping[str, Any], actor: Actor, version: i
     """
     demand(actor, P.EDIT_CONTRACT, contract.subject)
     if version is not None and version != contract.version:
-        raise Stale(changes=rules.differences({name: getattr(contract, name) for name in SCALARS}, values))
+        raise Stale(changes=rules.differences({name: getattr(contract, name) for name in record.SCALARS}, values))
     if contract.state not in EDITABLE:
         raise IllegalStep("已登记的合同不再修改；金额有变化请登记变更，会另记一笔")
     with transaction() as session:
-        before = {name: getattr(contract, name) for name in SCALARS}
+        before = record.snapshot(contract)
         for side in ("seller", "buyer"):
-            _write_side(contract, side, None, values.get(side) or {})
-        _write_terms(contract, values)
+            record.write_side(contract, side, None, values.get(side) or {})
+        record.write_terms(contract, values, actor)
         if contract.state != "draft" and contract.technical_amount_fen is None:
             raise Invalid({"technical_amount": "已签订的合同请写明技术交易额"})
-        changed = {name: [_plain(old), _plain(new)] for name, old in before.items() if (new := getattr(contract, name)) != old}
+        after = record.snapshot(contract)
+        changed = {name: [old, after[name]] for name, old in before.items() if after[name] != old}
         session.flush()
         history.record("contract", contract.id, "edit", actor, detail={"changed": changed}, is_sample=contract.is_sample)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _write_side(contract: Contract, side: str, organisation: Organisation | None, block: Mapping[str, Any]) -> None:
-    """Copy one side: a known organisation's own particulars win over what was typed for name, code and region."""
-    known_id = getattr(contract, f"{side}_id")
-    if organisation is None and known_id is None:
-        organisation = queries.organisation_by_code(str(block.get("credit_code") or ""))
-    facts = {key: value for key, value in block.items() if key not in {"name", "region"} and value not in (None, "")}
-    if organisation is not None:
-        setattr(contract, f"{side}_id", organisation.id)
-        setattr(contract, f"{side}_name", organisation.name)
-        setattr(contract, f"{side}_region", organisation.region)
-        facts = sources.party_facts(organisation) | facts | {"credit_code": organisation.credit_code or ""}
-    elif known_id is None:
-        word = "卖方" if side == "seller" else "买方"
-        name, region = str(block.get("name") or "").strip(), str(block.get("region") or "")
-        if not name or region not in codes.REGIONS:
-            raise Invalid({f"{side}_name": f"请填写{word}的名称和所在地"})
-        setattr(contract, f"{side}_name", name[:120])
-        setattr(contract, f"{side}_region", region)
-    elif facts:  # the form of a known side carries no code: it stays as it was copied
-        facts["credit_code"] = getattr(contract, f"{side}_facts").get("credit_code", "")
-    if facts:
-        setattr(contract, f"{side}_facts", facts)
-    setattr(contract, f"{side}_kind", rules.party_kind(getattr(contract, f"{side}_name"), getattr(contract, f"{side}_facts")))
-    if contract.seller_id and contract.seller_id == contract.buyer_id:
-        raise Invalid({f"{side}_name": "买卖双方不能是同一单位"})
-
-
-def _write_terms(contract: Contract, values: Mapping[str, Any]) -> None:
-    """Write the terms after checking the rules of amounts, type, days and instalments."""
-    title = str(values.get("title") or "").strip()
-    if not title:
-        raise Invalid({"title": "请填写项目名称"})
-    rules.check_kind(values.get("type") or "", values.get("subtype") or "")
-    rules.check_amounts(values.get("amount_fen"), values.get("technical_amount_fen"))
-    rules.check_days(values.get("starts_on"), values.get("ends_on"))
-    parts = list(values.get("instalments") or [])
-    rules.check_schedule(values["amount_fen"], [fen for _name, _due, fen in parts])
-    for name in SCALARS:
-        if name in values:
-            setattr(contract, name, values[name])
-    contract.title = title[:200]
-    contract.instalments = [
-        Instalment(position=position, name=name, due_on=due, amount_fen=fen) for position, (name, due, fen) in enumerate(parts, 1)
-    ]
+        if contract.state != "draft":
+            duplicates.look([contract.id])
 
 
 def take_step(contract: Contract, name: str, actor: Actor, values: Mapping[str, Any] | None = None, version: int | None = None) -> None:
@@ -167,9 +105,8 @@ def take_step(contract: Contract, name: str, actor: Actor, values: Mapping[str, 
     step = CONTRACT.step(name)
     demand(actor, step.permission, contract.subject)
     steps.check_version(contract, version)
-    CONTRACT.take(
-        contract.state, name, {**_facts(contract), **values, "signed_on": True, "registration_number": True, "registered_on": True}
-    )
+    asked_later = {"signed_on": values.get("signed_on") or True, "registration_number": True, "registered_on": True}
+    CONTRACT.take(contract.state, name, {**_facts(contract), **values, **asked_later})
     reason = str(values.get("reason") or "").strip()[:300] or None
     with transaction():
         detail = _STEP_WORK[name](contract, values, actor) if name in _STEP_WORK else {}
@@ -179,12 +116,18 @@ def take_step(contract: Contract, name: str, actor: Actor, values: Mapping[str, 
         if contract.state in {"signed", "filed", "registered"}:
             _settle_sources(contract, actor)
             outcomes.of_contract(contract, actor.id)
+        if name in {"sign", "register"}:
+            duplicates.look([contract.id])
         _tell_step(contract, actor, name, reason)
 
 
 def _facts(contract: Contract) -> dict[str, Any]:
-    names = ("amount_fen", "technical_amount_fen", "signed_on", "type", "registration_number", "registered_on")
-    return {name: getattr(contract, name) for name in names}
+    """Return what the guards of the table ask about."""
+    names = (
+        "amount_fen", "technical_amount_fen", "signed_on", "type", "registration_number", "registered_on", "service_result", "pricing",
+        "announced_from", "announced_until", "announced_where",
+    )  # fmt: skip
+    return {name: getattr(contract, name) for name in names} | guards.of_contract(contract)
 
 
 def _day(values: Mapping[str, Any], name: str, word: str, not_before: date | None = None) -> date:
@@ -244,6 +187,8 @@ def adjust(contract: Contract, values: Mapping[str, Any], actor: Actor) -> Adjus
     demand(actor, P.REGISTER_CONTRACT, contract.subject)
     if contract.state != "registered":
         raise IllegalStep("登记之后才有变更登记")
+    if contract.is_duplicate:
+        raise IllegalStep("这是重复记录，变更请记在保留的那一份上")
     on = _day(values, "on", "变更日期", contract.registered_on)
     delta, technical = int(values.get("delta_fen") or 0), int(values.get("technical_delta_fen") or 0)
     reason = str(values.get("reason") or "").strip()

@@ -11,6 +11,7 @@ from market.domain.codes import ROYALTY_MODES
 from market.domain.errors import Invalid
 from market.domain.lifecycle import Facts
 
+PERCENT = 100  # basis points
 WHOLE_BP = 10_000
 PUBLIC_NATURES = frozenset({"021", "022"})  # 科研机构, 高等院校 among the 事业法人
 PRICED_TYPES = frozenset({"ZR", "XK"})

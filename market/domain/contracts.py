@@ -8,8 +8,9 @@ from typing import Any
 
 from market.domain import money
 from market.domain.codes import CONTRACT_SUBTYPES, CONTRACT_TYPES, DISTRICT
+from market.domain.contract_terms import price_refusal
 from market.domain.errors import Invalid
-from market.domain.lifecycle import Facts, Lifecycle, Step, require
+from market.domain.lifecycle import Facts, Lifecycle, Step, forbid, require
 from market.domain.permissions import Permission as P
 
 
@@ -21,6 +22,8 @@ def _amounts_fit(facts: Facts) -> str | None:
         return "技术交易额应大于 0 且不超过成交额"
     return None
 
+
+_COUNTED_IN_PARENT = forbid("changes_registered", "原合同已经登记：变更请在原合同上登记变更，不另行登记")
 
 CONTRACT = Lifecycle(
     subject="contract",
@@ -51,9 +54,9 @@ CONTRACT = Lifecycle(
             ("draft",),
             "signed",
             P.EDIT_CONTRACT,
-            (_amounts_fit, require("signed_on", "请填写签订日期"), require("type", "请选择合同类型")),
+            (_amounts_fit, require("signed_on", "请填写签订日期"), require("type", "请选择合同类型"), price_refusal),
         ),
-        Step("file", "登记机构已受理", ("signed", "returned", "refused"), "filed", P.REGISTER_CONTRACT),
+        Step("file", "登记机构已受理", ("signed", "returned", "refused"), "filed", P.REGISTER_CONTRACT, (_COUNTED_IN_PARENT,)),
         Step("return", "登记机构要求补正", ("filed",), "returned", P.REGISTER_CONTRACT, needs_reason=True),
         Step("refuse", "登记机构不予登记", ("filed", "returned"), "refused", P.REGISTER_CONTRACT, needs_reason=True),
         Step(
@@ -62,7 +65,12 @@ CONTRACT = Lifecycle(
             ("signed", "filed", "returned"),
             "registered",
             P.REGISTER_CONTRACT,
-            (_amounts_fit, require("registration_number", "请填写 16 位登记编号"), require("registered_on", "请填写登记日期")),
+            (
+                _COUNTED_IN_PARENT,
+                _amounts_fit,
+                require("registration_number", "请填写 16 位登记编号"),
+                require("registered_on", "请填写登记日期"),
+            ),
         ),
         Step("cancel", "注销登记", ("registered",), "cancelled", P.REGISTER_CONTRACT, needs_reason=True),
         Step("abandon", "未成交", ("draft",), "abandoned", P.EDIT_CONTRACT, needs_reason=True),
@@ -162,7 +170,11 @@ COLUMN_WORDS = {
     "amount_fen": "成交额",
     "technical_amount_fen": "技术交易额",
     "payment_mode": "支付方式",
+    "entry_fee_fen": "入门费",
+    "royalty_bp": "提成比例",
+    "royalty_base": "提成基数",
     "related_parties": "关联交易",
+    "related_stated": "是否关联交易",
     "plan_source": "计划来源",
     "ip_type": "知识产权",
     "field": "技术领域",
@@ -170,6 +182,13 @@ COLUMN_WORDS = {
     "industry": "国民经济行业",
     "new_investment_fen": "预计新增投入",
     "new_output_fen": "预计新增产值",
+    "parent_id": "原合同",
+    "parent_kind": "与原合同的关系",
+    "service_result": "职务成果",
+    "pricing": "定价方式",
+    "announced_from": "公示开始",
+    "announced_until": "公示结束",
+    "announced_where": "公示的网址或文号",
     "note": "备注",
 }
 
@@ -188,16 +207,6 @@ def check_amounts(amount_fen: int | None, technical_fen: int | None) -> None:
         raise Invalid({"amount": "金额超出范围"})
     if technical_fen is not None and not 0 < technical_fen <= amount_fen:
         raise Invalid({"technical_amount": "技术交易额应大于 0 且不超过成交额"})
-
-
-def check_schedule(amount_fen: int, parts: Sequence[int]) -> None:
-    """Raise Invalid unless the instalments (分) sum exactly to the price; no instalment at all is fine."""
-    if parts and any(part <= 0 for part in parts):
-        raise Invalid({"instalments": "每一期的金额都应大于 0"})
-    difference = amount_fen - sum(parts)
-    if parts and difference:
-        word = "少" if difference > 0 else "多"
-        raise Invalid({"instalments": f"各期合计 {money.wan(sum(parts))}，比成交额{word} {money.in_unit(abs(difference), money.YUAN)} 元"})
 
 
 def check_days(starts_on: date | None, ends_on: date | None) -> None:

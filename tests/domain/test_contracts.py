@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.domain import codes, money
+from market.domain import contract_terms as terms
 from market.domain import contracts as rules
 from market.domain.errors import IllegalStep, Invalid
 
@@ -30,9 +31,9 @@ def test_a_price_split_by_shares_passes_the_schedule_check_and_one_fen_more_does
     parts = money.split(total, shares)
     assert sum(parts) == total
     if all(part > 0 for part in parts):
-        rules.check_schedule(total, parts)
+        terms.check_schedule(total, parts)
     with pytest.raises(Invalid):
-        rules.check_schedule(total + 1, parts)
+        terms.check_schedule(total + 1, parts)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_amounts_that_cannot_be_are_refused(amount: int | None, technical: int |
 def test_amounts_that_can_be_pass() -> None:
     rules.check_amounts(100, 100)
     rules.check_amounts(100, None)
-    rules.check_schedule(100, [])
+    terms.check_schedule(100, [])
 
 
 @pytest.mark.parametrize("state", rules.CONTRACT.states)

@@ -201,6 +201,11 @@ ROUTES |= {
     "contracts.add_payment POST": {"draft signed registered": f"seeker tto {DESK}", "recorded": f"seeker {DESK}"},
     "contracts.remove_payment POST": {"signed": f"seeker tto {DESK}", "draft registered recorded": NOBODY},
     "contracts.adjust POST": {"draft signed registered": "tto", "recorded": "clerk"},
+    # The signed text is for the two sides, the desk and the auditor; only the signed one has a file here. Who may change the
+    # contract may keep one with it; after the registration none is taken away.
+    "contracts.add_file POST": {"draft signed registered": f"seeker tto {DESK}", "recorded": f"seeker {DESK}"},
+    "contracts.download GET": {"signed": f"{OWNER} {MAKER} {DESK} auditor", "draft registered recorded": NOBODY},
+    "contracts.remove_file POST": {"signed": f"seeker tto {DESK}", "draft registered recorded": NOBODY},
     # ── home, and what is public of the figures.
     "home.index GET": ALL,
     "home.search GET": ALL,

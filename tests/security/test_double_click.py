@@ -17,6 +17,7 @@ from market.db import db
 from market.domain import clock
 from market.queries import verify
 from tests.cast import Cast
+from tests.domain.test_attachments import PDF
 from tests.page import Browser, Page
 from tests.security import world as worlds
 from tests.security.test_fuzz import forms_of, posting
@@ -65,6 +66,8 @@ CLICKS: list[tuple[str, str, str, dict[str, Any]]] = [  # endpoint, state of the
     ("contracts.take_step", "draft", "seeker", {"sign-signed_on": TODAY}),
     ("contracts.add_payment", "signed", "seeker", {"pay-paid_on": TODAY, "pay-amount": "5"}),
     ("contracts.remove_payment", "signed", "seeker", {"reason": "记错了"}),
+    ("contracts.add_file", "signed", "seeker", {"file-kind": "contract"}),
+    ("contracts.remove_file", "signed", "seeker", {}),
     ("contracts.adjust", "registered", "tto", {"adjust-delta": "5", "adjust-on": TODAY, "adjust-reason": "加了一台"}),
     ("accounts.members", "", "seeker", {"email": "second@example.org", "role": "org_member"}),
     ("accounts.staff", "", "sysadmin", {"person_name": "新同事", "email": "third@example.org", "roles": ["clerk"]}),
@@ -89,7 +92,7 @@ def shown_on(browser: Browser, path: str) -> dict[str, Any]:
 
 def prefixed(data: dict[str, Any], key: str) -> dict[str, Any]:
     """Return the data with the key under the name that its form gives it."""
-    prefix = next((name.split("-")[0] + "-" for name in data if name.split("-")[0] in {"sign", "pay", "adjust"}), "")
+    prefix = next((name.split("-")[0] + "-" for name in data if name.split("-")[0] in {"sign", "pay", "adjust", "file"}), "")
     return {**data, "idempotency_key": key, f"{prefix}idempotency_key": key}
 
 
@@ -109,6 +112,8 @@ def test_pressing_twice_does_it_once(app: Flask, cast: Cast) -> None:
             data = prefixed(shown | typed, f"key-{n}-0123456789")
             if endpoint == "imports.create":
                 data["file"] = (io.BytesIO("标题,描述\n又一项,说明文字\n".encode()), "清单.csv")
+            if endpoint == "contracts.add_file":
+                data["file-file"] = (io.BytesIO(PDF), "合同.pdf")
             answers.append(browser.post(path, data, follow=False).response)
             if len(answers) == 1:
                 after = rows()

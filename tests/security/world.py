@@ -232,6 +232,7 @@ def _between(world: World) -> None:
     }
     world.ids["contract"]["recorded"] = recorded.id
     world.more["payment_id"] = _payment(signed, cast)
+    world.more["attachments"]["contract", "signed"] = _photo("contract", signed.id)
     values = {"wrong": "电池不耐冷", "company": "申城电池厂", "phone": "13900000000"}
     new, assigned = Lead(**values), Lead(**values, assignee_id=cast.liaison.id, state="assigned")
     db.session.add_all([new, assigned])

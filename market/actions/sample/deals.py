@@ -12,7 +12,7 @@ from market.domain import clock, money
 from market.domain.codes import CONTRACT_SUBTYPES, PLAN_SOURCES, REGIONS
 from market.domain.contracts import party_kind
 from market.models import Adjustment, Bid, Contract, Cooperation, Instalment, Organisation, Payment
-from market.queries.contract_sources import party_facts
+from market.queries.contract_parties import party_facts
 
 OFFICE = "普陀区技术合同登记点（示例）"
 POINT = "98"  # the sample's registration point

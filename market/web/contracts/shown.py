@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from flask import url_for
 
-from market.domain import codes
+from market.domain import classifications, codes, costs
+from market.domain import contract_terms as rules
 from market.domain.contracts import COLUMN_WORDS, CONTRACT, FLOW_WORDS, counts_toward_goal
+from market.domain.errors import Invalid
 from market.models import Contract, HistoryEntry
 from market.queries.contracts import ContractPage, ListFilter
 
@@ -19,7 +22,14 @@ _OTHER_STEPS = {
     "pay": "记一笔到账",
     "unpay": "删去一笔到账",
     "import": "导入",
+    "attach": "传文件",
+    "detach": "删去文件",
+    "precheck": "回答登记预检",
+    "duplicate": "判断为重复记录",
+    "unduplicate": "撤销重复的判断",
 }
+_LISTS = {"instalments": "分期安排", "costs": "费用清单"}
+_SETTLED = {"registered", "cancelled", "abandoned"}
 _DONE, _BAD = {"sign", "register"}, {"return", "refuse", "cancel", "abandon"}
 
 
@@ -81,11 +91,50 @@ def history_lines(entries: list[HistoryEntry]) -> list[dict[str, Any]]:
     labels = {step.name: step.label for step in CONTRACT.steps} | _OTHER_STEPS
     lines = []
     for entry in entries:
-        changed = "、".join(COLUMN_WORDS.get(name, name) for name in (entry.detail or {}).get("changed", {}))
-        note = entry.reason or (f"改了：{changed}" if changed else None)
+        detail = entry.detail or {}
+        changed = "、".join((COLUMN_WORDS | _LISTS).get(name, name) for name in detail.get("changed", {}))
+        file = f"{detail.get('name')}，SHA-256 {detail.get('sha256')}" if entry.step in {"attach", "detach"} else None
+        note = entry.reason or (f"改了：{changed}" if changed else file)
         tone = "done" if entry.step in _DONE else "overdue" if entry.step in _BAD else None
         lines.append({"at": entry.at, "title": labels.get(entry.step, entry.step), "who": entry.actor_name, "note": note, "tone": tone})
     return lines
+
+
+def values_of(contract: Contract) -> dict[str, Any]:
+    """Return a stored contract as the rules of the record ask about it."""
+    values = {name: getattr(contract, name) for name in contract.__mapper__.columns.keys()}  # noqa: SIM118
+    values["instalments"] = [(part.name, part.due_on, part.amount_fen) for part in contract.instalments]
+    values["costs"] = [(line.kind, line.name, line.amount_fen) for line in contract.costs]
+    return values | {side: values[f"{side}_facts"] for side in ("seller", "buyer")}
+
+
+def sums(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return in words what the cost list makes of the price; empty while there is no list or it does not fit."""
+    amount, lines = values.get("amount_fen"), values.get("costs") or []
+    try:
+        fits = bool(amount and lines) and costs.technical_amount(amount or 0, lines) > 0
+    except Invalid:
+        fits = False
+    return {
+        "sentence": costs.sentence(amount or 0, lines) if fits else "",
+        "out": " ".join(k for k, v in costs.KINDS.items() if not v.counted),
+    }
+
+
+def terms(contract: Contract) -> dict[str, Any]:
+    """Return what the page of a contract says in words of its terms, and what the registration will still ask for."""
+    values = values_of(contract)
+    royalty = rules.payment_sentence(
+        contract.payment_mode, contract.amount_fen, contract.entry_fee_fen, contract.royalty_bp, contract.royalty_base
+    )
+    return {
+        "royalty": royalty,
+        "cost_sentence": sums(values)["sentence"],
+        "cost_kinds": costs.KINDS,
+        "industry": classifications.industry_name(contract.industry),
+        "needed": [] if contract.state in _SETTLED else [one for one in rules.still_needed(values) if one[0] != "signed_on"],
+        "file_kinds": rules.FILE_KINDS,
+    }
 
 
 def counts_note(contract: Contract) -> str:

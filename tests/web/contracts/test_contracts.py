@@ -151,6 +151,8 @@ def test_instalments_must_sum_exactly_and_technical_amount_fits(browser: Browser
     page = page.submit("保存修改", **{"instalments-0-amount": "33.333333", "instalments-1-amount": "66.666666", "technical_amount": "101"})
     assert "技术交易额应大于 0 且不超过成交额" in page.main
     page = page.submit("保存修改", technical_amount="80")
+    assert "写了多期，请把支付方式选为分期支付" in page.main
+    page = page.submit("保存修改", payment_mode="instalments")
     assert "比成交额少 0.01 元" in page.main
     page = page.submit("保存修改", **{"instalments-1-amount": "66.666667"})
     assert "已保存修改" in page.text and "66.67 万元" in page.main
