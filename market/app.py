@@ -44,6 +44,7 @@ from market.web.imports.views import bp as imports
 from market.web.leads.views import bp as leads
 from market.web.matches.views import bp as matches
 from market.web.moderation.views import bp as moderation
+from market.web.open_data.views import bp as open_data
 from market.web.registration.views import bp as registration
 from market.web.statistics.views import bp as statistics
 
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     registration,
     statistics,
     attribution,
+    open_data,
     moderation,
     imports,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -57,6 +58,10 @@ def _clean(name: str, value: Any) -> Any:
         raise Invalid({name: "请选择行政区"})
     if name in {"name", "organiser", "terms_version", "privacy_version"} and not text:
         raise Invalid({name: "请填写这一项"})
+    if name == "open_licence_url" and text and not text.startswith("https://"):
+        raise Invalid({name: "请填写以 https:// 开头的网址"})
+    if name == "ocds_prefix" and not re.fullmatch(r"[a-z0-9-]{0,30}", text, re.ASCII):
+        raise Invalid({name: "前缀只有小写字母、数字和短横，例如 ocds-ab12cd"})
     if name.endswith("_version"):
         return text[:20]
     if name == "email" and text:

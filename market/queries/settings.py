@@ -34,6 +34,9 @@ class MarketSettings:
     publicity_days: int = 5  # working days, where a challenge asks for publicity
     terms_version: str = "2026-11"
     privacy_version: str = "2026-11"
+    open_licence: str = "知识共享 署名 4.0（CC BY 4.0）"  # of the open data
+    open_licence_url: str = "https://creativecommons.org/licenses/by/4.0/"
+    ocds_prefix: str = ""  # given out by the standard's office to who registers; empty: ids are the market's own
     sample_market: bool = False
     clock_offset_days: int = 0
 

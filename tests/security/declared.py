@@ -40,6 +40,7 @@ KNOWS: dict[str, dict[str, str]] = {
     "outbox": {"waiting": f"{DESK} auditor sysadmin"},
     "stand_in": {"planned": "sysadmin"},
     "batch": {"lists": DESK, "own": f"tto {DESK}"},
+    "job": {"waiting": f"{DESK} leader"},
 }
 
 People = str | dict[str, str]
@@ -206,6 +207,15 @@ ROUTES |= {
     "contracts.add_file POST": {"draft signed registered": f"seeker tto {DESK}", "recorded": f"seeker {DESK}"},
     "contracts.download GET": {"signed": f"{OWNER} {MAKER} {DESK} auditor", "draft registered recorded": NOBODY},
     "contracts.remove_file POST": {"signed": f"seeker tto {DESK}", "draft registered recorded": NOBODY},
+    # ── attribution. Figures as the cockpit's; the paper of one contract is for its sides, its readers, and those through whom it
+    # came (nobody, here). A contract of which nothing was recorded before its signing has none: it says so.
+    "attribution.index GET": f"bureau {READERS}",
+    "attribution.rows GET": f"bureau {READERS}",
+    "attribution.proof GET": {"draft signed registered": f"{OWNER} {MAKER} {READERS}", "recorded": f"{OWNER} {READERS}"},
+    # ── open data: public by its nature, of public things alone.
+    "open_data.index GET": ALL,
+    "open_data.totals GET": ALL,
+    "open_data.contracting GET": ALL,
     # ── home, and what is public of the figures.
     "home.index GET": ALL,
     "home.search GET": ALL,
@@ -257,6 +267,10 @@ ROUTES |= {
     "statistics.cockpit GET": f"bureau {READERS}",
     "statistics.rows GET": f"bureau {READERS}",
     "statistics.export GET": f"{DESK} leader",
+    "statistics.start_export POST": f"{DESK} leader",
+    "statistics.export_job GET": f"{DESK} leader",  # whoever may export may export the same, so a colleague's file is no secret
+    "statistics.export_file GET": f"{DESK} leader",
+    "statistics.report GET": f"{DESK} leader",
     "statistics.announcement GET": f"{DESK} leader",
     "statistics.goal GET POST": "leader",
     "statistics.release GET POST": "leader",

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from market.actions import attachments, bids, contacts, contracts, imports, leads, members, objections, selection, tokens
+from market.actions import attachments, bids, contacts, contracts, imports, large_exports, leads, members, objections, selection, tokens
 from market.db import db, transaction
 from market.domain import clock
 from market.models import (
@@ -34,6 +34,7 @@ from market.models import (
     UserSession,
 )
 from market.queries import accounts
+from market.queries.contracts import ListFilter
 from tests import bidding
 from tests.bidding import actor
 from tests.cast import Cast
@@ -296,6 +297,8 @@ def _accounts(world: World) -> None:
     world.ids["token"] = {"open": invitation}
     world.ids["outbox"] = {"waiting": int(message or 0)}
     world.ids["stand_in"] = {"planned": arranged.id}
+    wanted = large_exports.Wanted(contracts=ListFilter(year=2026))
+    world.ids["job"] = {"waiting": int(large_exports.start(wanted, "xlsx", actor(cast.clerk)).id)}
     world.ids["batch"] = {"lists": _batch(cast.clerk), "own": _batch(cast.tto)}
 
 

@@ -55,6 +55,9 @@ class SettingsForm(MarketForm):
         "用户协议版本", validators=[required(), at_most(20)], description="改了条文才改版本号；改了以后，每个人下次打开页面时要再同意一次"
     )
     privacy_version = StringField("隐私政策版本", validators=[required(), at_most(20)])
+    open_licence = StringField("开放数据的许可", validators=[optional(), at_most(60)], description="写在开放数据页和每个文件里")
+    open_licence_url = StringField("许可文本的网址", validators=[optional(), at_most(120)])
+    ocds_prefix = StringField("OCDS 编号前缀", validators=[optional(), at_most(30)], description="向标准的发布方登记后得到；没有登记先空着")
 
 
 class HolidayForm(MarketForm):

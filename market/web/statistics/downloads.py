@@ -41,7 +41,7 @@ def export() -> ResponseReturnValue:
 @access.requires(P.EXPORT)
 def start_export() -> ResponseReturnValue:
     """Ask the worker for a long file."""
-    wanted, form = _wanted(request.form.get("what", "")), _form(exports.FORMATS, "xlsx")
+    wanted, form = _wanted(request.form.get("what", "contracts")), _form(exports.FORMATS, "xlsx")
 
     def work() -> str:
         job = large_exports.start(wanted, form, access.actor())
