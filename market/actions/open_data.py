@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from market.actions.exports import FORMATS, File
+from market.actions.exports import FORMATS, File, Progress, quiet
 from market.domain import clock
 from market.domain.errors import Invalid
+from market.domain.open_contracting import Process
 from market.exports import ocds, released, writers
 from market.exports.writers import Conditions, Sheet
 from market.models import Release
@@ -27,15 +28,22 @@ class Place:
     challenge: Callable[[int], str]
 
 
-def contracting_file(kind: str, year: int, site: MarketSettings, place: Place, number: int | None = None) -> File:
-    """Return the release or record package of a year; `number` takes one part of it (from 1), None the whole.
+def contracting_file(
+    kind: str, year: int, site: MarketSettings, place: Place, number: int | None = None, progress: Progress = quiet
+) -> File:
+    """Return the release or record package of a year; `number` takes one part of it (from 1), None the whole, read part by part.
 
     Raises Invalid for a kind that is not known.
     """
     if kind not in KINDS:
         raise Invalid({"kind": "只有 releases 和 records"})
-    processes = queries.processes(year, place.challenge, number)
-    more = number is not None and queries.count(year) > number * queries.PAGE
+    total = queries.count(year)
+    parts = [number] if number else list(range(1, -(-total // queries.PAGE) + 1))
+    processes: list[Process] = []
+    for part in parts:
+        processes += queries.processes(year, place.challenge, part)
+        progress(len(processes), total)
+    more = number is not None and total > number * queries.PAGE
     about = ocds.Publication(
         publisher=site.organiser,
         address=place.package(kind, year, number or 1),
@@ -47,8 +55,8 @@ def contracting_file(kind: str, year: int, site: MarketSettings, place: Place, n
         sample=any(process.sample for process in processes),
     )
     package = ocds.release_package(processes, about, year) if kind == "releases" else ocds.record_package(processes, about)
-    part = f"-{number}" if number and (more or number > 1) else ""
-    return File(f"ocds-{kind}-{year}{part}.json", ocds.JSON_TYPE, ocds.dumps(package), len(processes))
+    called = f"-{number}" if number and (more or number > 1) else ""
+    return File(f"ocds-{kind}-{year}{called}.json", ocds.JSON_TYPE, ocds.dumps(package), len(processes))
 
 
 def released_file(release: Release, form: str, site: MarketSettings) -> File:

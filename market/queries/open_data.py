@@ -48,14 +48,14 @@ def count(year: int) -> int:
     return db.session.scalar(select(func.count()).select_from(Challenge).where(*_of(year))) or 0
 
 
-def processes(year: int, address: Callable[[int], str], page: int | None = None) -> list[Process]:
-    """Return the challenges that were published, changed or ended in a year, oldest first; `page` (from 1) takes PAGE of them.
+def processes(year: int, address: Callable[[int], str], page: int) -> list[Process]:
+    """Return the challenges that were published, changed or ended in a year, oldest first: the PAGE of them that `page` (from 1) names.
 
     `address` gives the address of a challenge's page.
     """
     query = select(Challenge).where(*_of(year)).options(joinedload(Challenge.organisation), selectinload(Challenge.addenda))
     query = query.order_by(Challenge.published_at, Challenge.id)
-    listed = list(db.session.scalars(query.limit(PAGE).offset((page - 1) * PAGE) if page else query))
+    listed = list(db.session.scalars(query.limit(PAGE).offset((page - 1) * PAGE)))
     ids = [challenge.id for challenge in listed]
     names, steps, bids = challenges.posters(listed, PUBLIC), _steps(ids), _bids(ids)
     return [_process(one, names[one.id], steps[one.id], bids.get(one.id), address(one.id)) for one in listed]
