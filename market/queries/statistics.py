@@ -95,6 +95,8 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         day >= date(wanted.year, 1, 1),
         day <= min(wanted.until or date(wanted.year, 12, 31), date(wanted.year, 12, 31)),
     ]
+    if wanted.stage != "registered":  # a registered duplicate stays as first reported, its adjustment brings it to nothing
+        found.append(Contract.is_duplicate.is_(False))
     return found + months(wanted, day) + dimensions(wanted)
 
 
@@ -132,7 +134,7 @@ def dimensions(wanted: Filter) -> list[ColumnElement[bool]]:
 def sums(adjusted: Any) -> list[Any]:
     """Return count of what stands, first amounts and changes of registered contracts."""
     return [
-        func.count(case((Contract.state == "registered", 1))),
+        func.count(case((and_(Contract.state == "registered", Contract.is_duplicate.is_(False)), 1))),
         func.count(),
         func.coalesce(func.sum(Contract.amount_fen), 0),
         func.coalesce(func.sum(Contract.technical_amount_fen), 0),
