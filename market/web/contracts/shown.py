@@ -29,7 +29,6 @@ _OTHER_STEPS = {
     "unduplicate": "撤销重复的判断",
 }
 _LISTS = {"instalments": "分期安排", "costs": "费用清单"}
-_SETTLED = {"registered", "cancelled", "abandoned"}
 _DONE, _BAD = {"sign", "register"}, {"return", "refuse", "cancel", "abandon"}
 
 
@@ -109,7 +108,7 @@ def values_of(contract: Contract) -> dict[str, Any]:
 
 
 def sums(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return in words what the cost list makes of the price; empty while there is no list or it does not fit."""
+    """Return in words what the cost list makes of the price; empty while there is none or it does not fit."""
     amount, lines = values.get("amount_fen"), values.get("costs") or []
     try:
         fits = bool(amount and lines) and costs.technical_amount(amount or 0, lines) > 0
@@ -117,12 +116,13 @@ def sums(values: Mapping[str, Any]) -> dict[str, Any]:
         fits = False
     return {
         "sentence": costs.sentence(amount or 0, lines) if fits else "",
-        "out": " ".join(k for k, v in costs.KINDS.items() if not v.counted),
+        "parts": len(values.get("instalments") or []),
+        "out": " ".join(code for code, kind in costs.KINDS.items() if not kind.counted),
     }
 
 
 def terms(contract: Contract) -> dict[str, Any]:
-    """Return what the page of a contract says in words of its terms, and what the registration will still ask for."""
+    """Return what the page of a contract says in words of its terms."""
     values = values_of(contract)
     royalty = rules.payment_sentence(
         contract.payment_mode, contract.amount_fen, contract.entry_fee_fen, contract.royalty_bp, contract.royalty_base
@@ -132,7 +132,6 @@ def terms(contract: Contract) -> dict[str, Any]:
         "cost_sentence": sums(values)["sentence"],
         "cost_kinds": costs.KINDS,
         "industry": classifications.industry_name(contract.industry),
-        "needed": [] if contract.state in _SETTLED else [one for one in rules.still_needed(values) if one[0] != "signed_on"],
         "file_kinds": rules.FILE_KINDS,
     }
 

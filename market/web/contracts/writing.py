@@ -57,17 +57,21 @@ def create() -> ResponseReturnValue:
         source=source,
         earlier=earlier,
         target=request.full_path.rstrip("?"),
-        **_page(form, values, source.origins),
+        **_page(form, values, source.origins, public=source.seller is not None and source.seller.public_institution),
     )
 
 
-def _page(form: ContractForm, values: Mapping[str, Any], origins: Mapping[str, str]) -> dict[str, Any]:
-    """Return what both pages of the form show beside it."""
+def _page(form: ContractForm, values: Mapping[str, Any], origins: Mapping[str, str], *, public: bool) -> dict[str, Any]:
+    """Return what both pages of the form show beside it; `public`: the seller is known as a public institution."""
     form.pad()
+    asked = terms.price_asked(values.get("type") or "", (values.get("seller") or {}).get("nature"), public)
+    needed = [one for one in terms.still_needed(values) if one[0] in form or "-" in one[0]]
     return {
-        "needed": [one for one in terms.still_needed(values) if one[0] in form or "-" in one[0]],
+        "needed": needed + ([("service_result", "是不是职务成果（签订前）")] if asked and values.get("service_result") is None else []),
+        "price_asked": asked,
         "origins": origins,
         "sums": shown.sums(values),
+        "open_rows": request.method == "POST",
         "divisions": classifications.DIVISIONS,
         "countries": classifications.COUNTRIES,
         "kind_tests": [(codes.CONTRACT_TYPES[kind], *said) for kind, said in classifications.KIND_TESTS.items()],
@@ -131,5 +135,6 @@ def edit(contract_id: int) -> ResponseReturnValue:
     fresh = queries.get(contract_id)
     if fresh is None:
         abort(404)
+    public = fresh.seller is not None and fresh.seller.public_institution
     values = shown.values_of(fresh) if request.method == "GET" else form.values() | {"signed_on": fresh.signed_on}
-    return render_template("contracts/edit.html", form=form, contract=fresh, **_page(form, values, {}))
+    return render_template("contracts/edit.html", form=form, contract=fresh, **_page(form, values, {}, public=public))
