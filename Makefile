@@ -11,7 +11,7 @@ COMPILE := $(BIN)/pip-compile --quiet --no-header --no-annotate --strip-extras -
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check browser bench lock clean
+.PHONY: help setup run test test-long check browser bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ run: $(VENV)/run.stamp ## Start the market on 127.0.0.1 (PORT=8000; SAMPLE=no st
 
 test: setup ## Every test on SQLite and PostgreSQL, and the journeys in a real browser
 	@$(BIN)/python -m pytest -n 2 -q
+
+test-long: setup ## The same with every variant on both databases, every hostile word and every person: hours
+	@MARKET_TEST_LONG=1 $(BIN)/python -m pytest -n 2 -q
 
 browser: setup ## Only the journeys in a real browser
 	@$(BIN)/python -m pytest -q tests/browser

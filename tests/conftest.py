@@ -28,6 +28,7 @@ from tests.cast import Cast, make_cast
 from tests.page import Browser
 
 DATABASES = os.environ.get("MARKET_TEST_DATABASES", "sqlite,postgresql").split(",")
+LONG = os.environ.get("MARKET_TEST_LONG") == "1"
 NOON = datetime(2026, 6, 10, 4, 0, tzinfo=UTC)  # Wednesday 12:00 in Shanghai
 
 
@@ -49,6 +50,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     server = getattr(config, "_market_server", None)
     if server is not None:
         server.cleanup()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to `make test-long` what the markers say, so that the usual run stays short."""
+    left = [item for item in items if not LONG and _waits(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+def _waits(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    kind = call.params.get("place") if call else None
+    only, turn = item.get_closest_marker("on_one"), item.get_closest_marker("in_turn")
+    if call and kind and len(DATABASES) > 1:
+        if only and kind != only.args[0]:
+            return True
+        if turn and call.indices[turn.args[0]] % len(DATABASES) != DATABASES.index(kind):
+            return True
+    return item.get_closest_marker("long") is not None
 
 
 class Place:

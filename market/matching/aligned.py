@@ -90,17 +90,31 @@ class AlignedStore:
 
     def scores(self, asked: Asked, ids: Sequence[int]) -> list[float]:
         """Score of each of these ids, 0 to about 1; 0.0 for an unknown id."""
+        return self.scores_of([asked], ids)[0]
+
+    def scores_of(self, several: Sequence[Asked], ids: Sequence[int]) -> list[list[float]]:
+        """`scores` of several queries against the same ids: their words are gone through once."""
         known = [i for i in ids if i in self._rows and len(self._rows[i])]
-        if not known or not len(asked.words):
-            return [0.0] * len(ids)
+        vectors = np.concatenate([asked.vectors for asked in several])
+        if not known or not len(vectors):
+            return [[0.0] * len(ids) for _ in several]
         rows = [self._rows[i] for i in known]
         offsets = np.cumsum([0, *(len(row) for row in rows[:-1])])
-        vocabulary, place = np.unique(np.concatenate(rows), return_inverse=True)
-        nearness = self._nearness(asked, vocabulary)
-        best = np.maximum.reduceat(np.take(nearness, place, axis=1), offsets, axis=1)
-        values = (asked.weights @ best) / np.asarray([self._norm(self._lengths[i]) for i in known])
-        by_id = dict(zip(known, values.tolist(), strict=True))
-        return [by_id.get(i, 0.0) for i in ids]
+        flat = np.concatenate(rows)
+        place = np.zeros(int(flat.max()) + 1, dtype=np.int64)
+        place[flat] = 1
+        vocabulary = np.flatnonzero(place)
+        place[vocabulary] = np.arange(len(vocabulary))
+        nearness = np.ascontiguousarray(self._nearness(vectors, vocabulary).T)
+        best = np.maximum.reduceat(nearness[place[flat]], offsets, axis=0)
+        norms = np.asarray([self._norm(self._lengths[i]) for i in known])
+        found, start = [], 0
+        for asked in several:
+            end = start + len(asked.words)
+            by_id = dict(zip(known, ((best[:, start:end] @ asked.weights) / norms).tolist(), strict=True))
+            found.append([by_id.get(i, 0.0) for i in ids])
+            start = end
+        return found
 
     def pairs(self, asked: Asked, text: str) -> list[tuple[int, int, float]]:
         """Word of the query, nearest word of a document of this text, what that adds to the score; all add up to it."""
@@ -108,7 +122,7 @@ class AlignedStore:
         if not len(words) or not len(asked.words):
             return []
         vocabulary = np.unique(words)
-        nearness = self._nearness(asked, vocabulary)
+        nearness = self._nearness(asked.vectors, vocabulary)
         best = nearness.argmax(axis=1)
         values = asked.weights * nearness[np.arange(len(best)), best] / self._norm(len(words))
         return [
@@ -117,7 +131,9 @@ class AlignedStore:
 
     def said(self, asked: Asked, pieces: Sequence[Ints]) -> Floats:
         """Query words × pieces of text (each given by its words): how near the nearest word of the piece is, 0 to 1."""
-        columns = [self._nearness(asked, np.unique(piece)).max(axis=1) if len(piece) else np.zeros(len(asked.words)) for piece in pieces]
+        columns = [
+            self._nearness(asked.vectors, np.unique(piece)).max(axis=1) if len(piece) else np.zeros(len(asked.words)) for piece in pieces
+        ]
         return np.stack(columns, axis=1).astype(np.float32) if columns else np.zeros((len(asked.words), 0), dtype=np.float32)
 
     def save(self, folder: Path) -> None:
@@ -156,8 +172,8 @@ class AlignedStore:
         mean = self._total / len(self._rows) if self._rows and self._total else max(length, 1)
         return 1 - LENGTH_NORM + LENGTH_NORM * length / mean
 
-    def _nearness(self, asked: Asked, vocabulary: Ints) -> Floats:
-        """Query words × words: squared cosine, 0 below `LEAST_COSINE`."""
-        cosines = asked.vectors @ self._words().word_units(vocabulary).T
+    def _nearness(self, vectors: Floats, vocabulary: Ints) -> Floats:
+        """Query words (their unit vectors) × words: squared cosine, 0 below `LEAST_COSINE`."""
+        cosines = vectors @ self._words().word_units(vocabulary).T
         near: Floats = np.where(cosines >= LEAST_COSINE, cosines * cosines, np.float32(0))
         return near

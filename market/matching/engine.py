@@ -275,7 +275,8 @@ class HybridEngine:
         lent_found = shelf.lexical.search(words_of(lent), LENT_DEPTH, among) if lent else []
         ids = sorted({i for i, _ in (*words, *near, *lent_found) if i in shelf.documents})
         met = [score / (itself or 1.0) for score in shelf.lexical.scores(whole, ids)]
-        columns = (met, shelf.aligned.scores(asked, ids), shelf.dense.scores(vector, ids), shelf.aligned.scores(lent_asked, ids))
+        by_word, by_lent = shelf.aligned.scores_of([asked, lent_asked], ids)
+        columns = (met, by_word, shelf.dense.scores(vector, ids), by_lent)
         sides = {i: Sides(*row) for i, *row in zip(ids, *columns, strict=True)}
         return Search(whole, asked, lent, lent_asked, vector, shelf, sides, itself)
 

@@ -21,6 +21,7 @@ TITLE = "电池包冬天续航掉得厉害，零下二十度要保住八成五"
 AMOUNT = Decimal("128.6")
 
 
+@pytest.mark.in_turn("region")
 @pytest.mark.parametrize(("region", "in_the_district"), [("310107", True), ("320100", False)], ids=["seller in Putuo", "seller in Nanjing"])
 def test_three_sentences_become_a_registered_contract(
     cast: Cast, somebody: Person, enter: Enter, check_axe: Check, region: str, in_the_district: bool

@@ -42,6 +42,7 @@ DISTRICT = Ways("310107", True, "2026310107000456", sealed=False, publicity_days
 NANJING = Ways("320100", False, "2026320100000456", sealed=True, publicity_days=5)
 
 
+@pytest.mark.in_turn("ways")
 @pytest.mark.parametrize("ways", [DISTRICT, NANJING], ids=["read on arrival, seller in Putuo", "sealed and announced, seller in Nanjing"])
 def test_an_open_call_becomes_a_registered_contract(cast: Cast, enter: Enter, check_axe: Check, site_clock: SiteClock, ways: Ways) -> None:
     _others_are_in_the_market(cast, ways.region)

@@ -131,6 +131,7 @@ def test_pressing_twice_does_it_once(app: Flask, cast: Cast) -> None:
     assert [p for report in verify.everything() for p in report.problems if "搜不到" not in p] == []
 
 
+@pytest.mark.on_one("sqlite")
 @pytest.mark.timeout(600)
 def test_every_form_that_does_something_carries_a_key(app: Flask, cast: Cast) -> None:
     world = worlds.build(cast)
