@@ -84,8 +84,7 @@ def _month(year: int, month: int, actor: Actor, site: MarketSettings) -> Month:
     so_far = Filter(year=year, until=until)
     view, goal = queries.cockpit(year), queries.goal(year)
     running = (year, month) == (today.year, today.month)
-    registered = so_far.but(stage="registered")
-    chains = attribution.chains(registered)
+    signed = so_far.but(stage="signed")
     waiting = [row for row in figure_rows.rows(so_far.but(stage="signed")) if row.state in UNREGISTERED_SIGNED]
     largest = sorted(waiting, key=lambda row: -row.amount_fen)[:LARGEST]
     return Month(
@@ -102,8 +101,8 @@ def _month(year: int, month: int, actor: Actor, site: MarketSettings) -> Month:
         last=[pair[1].amount_fen for pair in view.months],
         target_fen=goal.target_fen,
         baseline="基数待录入" if goal.baseline_fen is None else "增量待录入",
-        classes=attribution.totals(registered, chains),
-        people=_people(registered, chains),
+        classes={stage: attribution.totals(so_far.but(stage=stage)) for stage in ("signed", "registered")},
+        people=_people(signed, attribution.chains(signed)),
         waiting=[Waiting(row.title, row.seller, row.day, row.amount_fen) for row in largest],
         waiting_whole=Cell(len(waiting), sum(row.amount_fen for row in waiting)),
         extra=(),

@@ -46,7 +46,7 @@ class Month:
     last: Sequence[int]  # 分 of the twelve months of last year
     target_fen: int | None
     baseline: str
-    classes: Mapping[str, Cell]
+    classes: Mapping[str, Mapping[str, Cell]]  # signed and registered → class
     people: Sequence[tuple[str, str, int, int]]  # name, what they did, contracts, 分
     waiting: Sequence[Waiting]
     waiting_whole: Cell
@@ -106,7 +106,8 @@ def _whole(month: Month) -> list[Block]:
         blocks.append(
             Text(f"按首次登记口径，累计 {cell.count} 份，{_fen(cell.amount_fen)}；上面的登记数已加减变更和注销登记。", small=True)
         )
-    blocks.append(Text(f"登记：{DEFINITIONS['registered']}意向：{DEFINITIONS['intent']}", small=True))
+    meanings = ["registered"] + (["intent"] if month.intent is not None else [])
+    blocks.append(Text("".join(f"{STAGES[stage]}：{DEFINITIONS[stage]}" for stage in meanings), small=True))
     return blocks
 
 
@@ -168,17 +169,21 @@ def _parts(month: Month) -> list[Block]:
 
 
 def _classes(month: Month) -> list[Block]:
-    rows = [
-        (word, str(cell.count), money.in_unit(cell.amount_fen, money.WAN), money.in_unit(cell.technical_fen, money.WAN))
-        for kind, word in attribution.CLASSES.items()
-        for cell in [month.classes[kind]]
-    ]
-    table = Table(("类别", "份数", "成交额（万元）", "技术交易额（万元）"), rows, (3, 2, 4, 4), MONEY, f"{month.year} 年已登记的合同")
-    words = "；".join(f"{attribution.CLASSES[rule.kind]}：{rule.words.rstrip('。')}" for rule in attribution.RULES)
+    rows = []
+    for kind, word in attribution.CLASSES.items():
+        signed, registered = month.classes["signed"][kind], month.classes["registered"][kind]
+        amounts = [money.in_unit(cell.amount_fen, money.WAN) for cell in (signed, registered)]
+        rows.append((word, str(signed.count), amounts[0], str(registered.count), amounts[1]))
+    headers = ("类别", "签约份数", "签约（万元）", "登记份数", "登记（万元）")
+    table = Table(headers, rows, (4, 3, 4, 3, 4), MONEY, f"{month.year} 年签约的和登记的合同从哪里来")
+    ways = {kind: "或者".join(rule.words.rstrip("。") for rule in attribution.RULES if rule.kind == kind) for kind in attribution.CLASSES}
+    words = "；".join(f"{word}：{ways[kind]}" for kind, word in attribution.CLASSES.items())
     blocks: list[Block] = [table, Text(f"三类分开看，不相加。{words}。", small=True)]
     if month.people:
         people = [(name, did, str(count), money.in_unit(fen, money.WAN)) for name, did, count, fen in month.people]
-        blocks.append(Table(("经由", "身份", "份数", "成交额（万元）"), people, (3, 3, 2, 4), frozenset({2, 3}), "经由技术经理人和联络员"))
+        blocks.append(
+            Table(("经由", "身份", "份数", "成交额（万元）"), people, (3, 3, 2, 4), frozenset({2, 3}), "签约的合同经由技术经理人和联络员")
+        )
     return blocks
 
 
