@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from config import ROOT
 from market.actions import goals
-from market.actions.sample import additions, bidding, clearing, deals, listings, mailbox, newcomers, papers, people, registry, talks
+from market.actions.sample import additions, bidding, clearing, deals, listings, mailbox, newcomers, papers, people, registry, talks, traces
 from market.actions.sample.chronicle import Chronicle
 from market.actions.sample.shelf import Progress, Shelf, quiet
 from market.db import db, transaction
@@ -34,6 +34,7 @@ STAGES = (
     deals.load_cooperations,
     registry.load_registry,
     papers.load_papers,
+    traces.load_traces,
     mailbox.load_mailbox,
 )
 

@@ -61,4 +61,4 @@ def people(wanted: Filter, chains: Mapping[int, Chain], rows: Iterable[FigureRow
 
 
 def _rows(wanted: Filter, kind: str, **more: Any) -> str:
-    return url_for("attribution.rows", year=wanted.year, stage=wanted.stage, kind=kind, **more)
+    return url_for("attribution.rows", year=wanted.year, stage=wanted.stage, flow=wanted.flow, kind=kind, **more)

@@ -22,6 +22,7 @@ from market.web.attribution import shown
 
 bp = Blueprint("attribution", __name__)
 STAGES = {"registered": "按登记", "signed": "按签约"}
+FLOWS = {"all": "全部", "counted": "卖方在普陀区", "intake": "吸纳"}
 PAGE = 100
 
 
@@ -35,6 +36,7 @@ def index() -> ResponseReturnValue:
         "attribution/index.html",
         wanted=wanted,
         stages=STAGES,
+        flows=FLOWS,
         years=sorted({*counted.years_with_data(wanted.within)[:5], wanted.year, clock.today().year}, reverse=True),
         classes=shown.classes(wanted, queries.totals(wanted, found)),
         people=shown.people(wanted, found, figure_rows.rows(wanted, only=queries.LINKED)),
@@ -95,4 +97,6 @@ def _wanted() -> Filter:
     year = year if year and 1985 <= year <= clock.today().year else clock.today().year
     stage = request.args.get("stage", "registered")
     until = figures.as_of(year, clock.today())
-    return Filter(year=year, stage=stage if stage in STAGES else "registered", until=until, within=within)
+    flow = request.args.get("flow", "all")
+    known = {"stage": stage if stage in STAGES else "registered", "flow": flow if flow in FLOWS else "all"}
+    return Filter(year=year, until=until, within=within, **known)
