@@ -98,5 +98,5 @@ def _wanted() -> Filter:
     stage = request.args.get("stage", "registered")
     until = figures.as_of(year, clock.today())
     flow = request.args.get("flow", "all")
-    known = {"stage": stage if stage in STAGES else "registered", "flow": flow if flow in FLOWS else "all"}
-    return Filter(year=year, until=until, within=within, **known)
+    stage, flow = stage if stage in STAGES else "registered", flow if flow in FLOWS else "all"
+    return Filter(year=year, stage=stage, flow=flow, until=until, within=within)
