@@ -126,7 +126,7 @@ def tried(points: Sequence[tuple[str, int, int | None, int | None]], method: str
 
     label = f"{method}的回测：" + "；".join(f"{when} 说 {value / 100:.0f}%" for when, value, _low, _high in points)
     return responsive(
-        draw({"width": 600, "height": 240, "layer": layers(order[::4])}, label),
+        draw({"width": 430, "height": 220, "layer": layers(order[::6])}, label),
         draw({"width": 235, "height": 220, "layer": layers(order[::11])}, label, 12),
     )
 
@@ -190,8 +190,8 @@ def heat(cells: Mapping[tuple[str, str], tuple[int, str]], rows: Sequence[str], 
     flip = len(columns) > len(rows)
     narrow_order = (rows, columns) if flip else (columns, rows)
     across, down = ("row", "column") if flip else ("column", "row")
-    wide = draw(spec("column", "row", (columns, rows), (64 if len(columns) > 7 else 84, 34), -35 if len(columns) > 6 else 0), label, 12)
-    narrow = draw(spec(across, down, narrow_order, (max(30, 210 // max(len(narrow_order[0]), 1)), 34), -60), label, 11)
+    wide = draw(spec("column", "row", (columns, rows), (56 if len(columns) > 7 else 84, 32), -35 if len(columns) > 6 else 0), label, 12)
+    narrow = draw(spec(across, down, narrow_order, (max(30, 190 // max(len(narrow_order[0]), 1)), 34), -60), label, 12)
     return responsive(wide, narrow)
 
 

@@ -9,20 +9,20 @@ from html import escape
 from market.domain import codes
 from market.domain.statistics import Cell
 
-HERE = (600, 236)  # 普陀
+HERE = (612, 268)  # 普陀
 PLACES: dict[str, tuple[int, int, str]] = {  # city → x, y on the wide map, side of its label
-    "320100": (70, 128, "s"),
-    "321100": (178, 104, "s"),
-    "321200": (262, 44, "n"),
-    "320400": (276, 150, "s"),
-    "320200": (366, 186, "s"),
-    "320600": (500, 92, "n"),
-    "320500": (466, 214, "s"),
+    "320100": (66, 150, "s"),
+    "321100": (168, 118, "n"),
+    "321200": (286, 66, "n"),
+    "320400": (276, 190, "s"),
+    "320200": (374, 228, "s"),
+    "320600": (520, 96, "n"),
+    "320500": (476, 258, "s"),
 }
 OUTPUT, INTAKE = "#174a8b", "#c1440e"  # differ in lightness; output is also a whole line, intake a dashed one
-RIVER = "M0 70 C70 84 120 74 178 78 S330 84 420 112 S560 142 720 150"
+RIVER = "M0 128 C50 150 110 132 168 140 S330 120 420 138 S560 160 720 176"
 RAIL = ("320100", "321100", "320400", "320200", "320500")
-WIDEST, THINNEST = 15, 2
+WIDEST, THINNEST = 13, 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def _open(view: str, label: str) -> str:
 
 def _text(x: int, y: int, said: str, anchor: str = "middle", size: int = 13, colour: str = "#1c2128", bold: bool = False) -> str:
     weight = ' font-weight="600"' if bold else ""
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{weight}>{escape(said)}</text>'
+    halo = ' stroke="#fff" stroke-width="4" paint-order="stroke" stroke-linejoin="round"'  # letters stay clear where an arrow crosses
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{weight}{halo}>{escape(said)}</text>'
 
 
 def _linked(href: str, said: str, inside: str) -> str:
@@ -70,10 +71,10 @@ def _linked(href: str, said: str, inside: str) -> str:
 
 
 def _wide(flows: Mapping[str, Flow], top: int, words: Callable[[int], str], label: str) -> str:
-    parts = [_open("0 0 720 330", label), f'<path d="{RIVER}" fill="none" stroke="#d6e4f3" stroke-width="12"/>', _text(24, 62, "长江", size=12, colour="#4b5563")]  # fmt: skip
+    parts = [_open("0 0 720 350", label), f'<path d="{RIVER}" fill="none" stroke="#d6e4f3" stroke-width="12"/>', _text(694, 166, "长江", size=12, colour="#4b5563")]  # fmt: skip
     rail = " ".join(f"L{PLACES[city][0]} {PLACES[city][1]}" for city in RAIL)
     parts.append(f'<path d="M{rail[1:]} L{HERE[0]} {HERE[1]}" fill="none" stroke="#b8c0ca" stroke-width="3" stroke-dasharray="2 4"/>')
-    parts.append(_text(126, 138, "沪宁铁路", size=12, colour="#4b5563"))
+    parts.append(_text(150, 186, "沪宁铁路", size=12, colour="#4b5563"))
     for city, flow in flows.items():
         x, y, _side = PLACES[city]
         parts.append(_arrow(flow, "output", (x, y), top))
@@ -94,7 +95,7 @@ def _arrow(flow: Flow, way: str, place: tuple[int, int], top: int) -> str:
     if not width:
         return ""
     (x1, y1), (x2, y2) = (HERE, place) if way == "output" else (place, HERE)
-    bend = 5
+    bend = 6 if way == "output" else 9
     middle_x, middle_y = (x1 + x2) // 2 - (y2 - y1) // bend, (y1 + y2) // 2 + (x2 - x1) // bend
     x2, y2 = x2 + (middle_x - x2) * 14 // 100, y2 + (middle_y - y2) * 14 // 100  # end before the dot
     colour, mark, dash = (OUTPUT, "out", "") if way == "output" else (INTAKE, "in", ' stroke-dasharray="9 4"')

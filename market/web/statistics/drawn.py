@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
-from market.domain import codes
+from market.domain import codes, money
 from market.domain import crosstabs as tables
 from market.domain import statistics as rules
 from market.domain.crosstabs import DIMENSIONS, WHOLE, Crosstab
@@ -77,14 +77,28 @@ def heat(table: Crosstab, measure: str) -> Markup | None:
     if not table.columns or not table.rows or max(len(table.columns), len(table.rows)) > HEAT_MOST:
         return None
     row_word, column_word = DIMENSIONS[table.row].word, DIMENSIONS[table.column].word
-    cells = {}
-    for row in table.rows:
-        for column in table.columns:
-            value = tables.value(table, measure, row, column)
-            if value:
-                cells[(row_word(row), column_word(column))] = (max(value, 0), short(value, measure))
-    label = f"{DIMENSIONS[table.row].label} × {DIMENSIONS[table.column].label}，{tables.MEASURES[measure]}"
+    values = {(row, column): tables.value(table, measure, row, column) for row in table.rows for column in table.columns}
+    unit = heat_unit(table, measure)
+    cells = {
+        (row_word(row), column_word(column)): (max(value, 0), bare(value, unit) if unit else short(value, measure))
+        for (row, column), value in values.items()
+        if value
+    }
+    label = f"{DIMENSIONS[table.row].label} × {DIMENSIONS[table.column].label}，{tables.MEASURES[measure]}{unit}"
     return picture(forecast_charts.heat(cells, [row_word(key) for key in table.rows], [column_word(key) for key in table.columns], label))
+
+
+def heat_unit(table: Crosstab, measure: str) -> str:
+    """Return the one unit of all squares of a picture; "" where a measure is no amount."""
+    if measure not in {"amount", "average", "technical"}:
+        return ""
+    values = [tables.value(table, measure, row, column) or 0 for row in table.rows for column in table.columns]
+    return "亿元" if max(values, default=0) >= money.YI else "万元"
+
+
+def bare(fen: int, unit: str) -> str:
+    """Return an amount without its unit: two decimals of 亿元, whole 万元."""
+    return money.yi(fen).split()[0] if unit == "亿元" else money.in_unit(fen, money.WAN, 0)
 
 
 def short(value: int | None, measure: str) -> str:

@@ -40,6 +40,11 @@ def sees_chance() -> bool:
     return may(access.actor(), P.SEE_CHANCE, Subject(assigned=queries.readers()))
 
 
+def _round(fen: int | None) -> int | None:
+    """Return an average rounded to 百元: what the field shows is what is reckoned with."""
+    return None if fen is None else (fen + 5_000) // 10_000 * 10_000
+
+
 @bp.route("/cockpit/forecast")
 @access.requires(P.SEE_FORECAST)
 def forecast() -> ResponseReturnValue:
@@ -54,7 +59,7 @@ def forecast() -> ResponseReturnValue:
         return render_template("statistics/forecast.html", **page)
     view = statistics.cockpit(year)
     asked = {"more", "average"} & set(request.args)
-    form = GapForm(request.args) if asked else GapForm(data={"more": 0, "average": kept.figures["average_fen"]})
+    form = GapForm(request.args) if asked else GapForm(data={"more": 0, "average": _round(kept.figures["average_fen"])})
     return render_template(
         "statistics/forecast.html",
         **page,

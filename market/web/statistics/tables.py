@@ -145,6 +145,7 @@ def _page(table: Crosstab, measure: str) -> dict[str, Any]:
         "rows": rows,
         "bars": bars if not table.column else [],
         "heat": drawn.heat(table, measure),
+        "unit": drawn.heat_unit(table, measure),
         "title": f"{dimension}{f'（{MEASURES[measure]}）' if table.column else ''}",
         "broken": any(table.broken(key) for key in (*table.rows, WHOLE)) or any(table.broken(WHOLE, key) for key in table.columns),
         "sentence": rules.sentence(f"普陀区技术合同按{dimension}，合计", said, table.wanted, table.wanted.until or rules.as_of(table.wanted.year, clock.today()), rules.DEFINITIONS["registered"], statistics.has_sample()),

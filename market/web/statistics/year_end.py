@@ -95,7 +95,7 @@ def stages(figures: Mapping[str, Any]) -> list[list[str]]:
         )
         late = f"{row['late']} 个已过报送截止日，今年不计" if row["late"] else ""
         found.append(
-            [STAGES[row["stage"]].label, str(row["count"]), amount(row["amount_fen"]), rules.percent(row["bp"]), source, amount(row["expected_fen"]), late]
+            [STAGES[row["stage"]].label, str(row["count"]), amount(row["amount_fen"]), rules.percent(row["bp"]), amount(row["expected_fen"]), source, late]
         )  # fmt: skip
     return found
 
