@@ -33,7 +33,7 @@ def add_file(contract_id: int) -> ResponseReturnValue:
         flash("文件已保存；只有合同双方和有权限的工作人员能打开。", "success")
         return url_for("contracts.detail", contract_id=contract_id, _anchor="files")
 
-    return forms.submit(form, work) or again(contract_id, "file", form)
+    return forms.submit(form, work) or again(contract_id, "upload", form)
 
 
 @bp.route("/contracts/<int:contract_id>/files/<int:attachment_id>")

@@ -34,7 +34,7 @@ def page_of(contract: Contract, shown: tuple[str, forms.MarketForm] | None = Non
     extra = {
         "payment_form": shown[1] if shown and shown[0] == "pay" else PaymentForm(prefix="pay-", formdata=None),
         "adjust_form": shown[1] if shown and shown[0] == "adjust" else AdjustForm(prefix="adjust-", formdata=None),
-        "upload_form": shown[1] if shown and shown[0] == "file" else UploadForm(prefix="file-", formdata=None),
+        "upload_form": shown[1] if shown and shown[0] == "upload" else UploadForm(prefix="file-", formdata=None),
     }
     parent, children = queries.relatives(contract)
     paid = sum(payment.amount_fen for payment in contract.payments)
