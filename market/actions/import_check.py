@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from market import db as database
 from market.actions import import_columns as columns
-from market.actions import import_registry, spreadsheets
+from market.actions import import_ledger, import_registry, spreadsheets
 from market.actions.import_templates import EXAMPLE
 from market.db import db, transaction
 from market.domain import clock, identifiers
@@ -22,6 +22,15 @@ from market.queries.claims import NOBODY
 CHUNK = 1_000
 TOTALS = frozenset({"合计", "总计", "小计"})
 Progress = Callable[[int, int], None]
+
+
+class ColumnsMissing(Invalid):
+    """A list without a column that every row needs; which of its `unknown` headers means it, a person may say."""
+
+    def __init__(self, missing: list[str], headers: list[str], unknown: list[str]) -> None:
+        said = "请在下面说明是哪一列，或改好再传" if unknown else ""
+        super().__init__({"file": f"缺少列：{'、'.join(missing)}。文件里的列：{'、'.join(headers)}。{said}"})
+        self.unknown = unknown
 
 
 @dataclass
@@ -36,6 +45,7 @@ class Reading:
     learned: Mapping[tuple[str, str], str]
     taken: set[tuple[str, ...]]
     regions: Mapping[str, str]
+    organisation_id: int | None = None
     sums: dict[str, int] = field(default_factory=dict)
     unmapped: set[tuple[str, str]] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=lambda: {"good": 0, "refused": 0, "duplicate": 0})
@@ -65,6 +75,7 @@ def check_batch(batch_id: int, progress: Progress) -> None:
         with transaction() as session:
             batch = session.get_one(ImportBatch, batch_id)
             batch.state, batch.message = "failed", "；".join(error.fields.values())[:300]
+            batch.summary = {"unknown": error.unknown} if isinstance(error, ColumnsMissing) else {}
         return
     total = len(table.rows)
     for start in range(0, total, CHUNK):
@@ -72,6 +83,9 @@ def check_batch(batch_id: int, progress: Progress) -> None:
         if of_kind == "registry":
             with database.reading():
                 import_registry.judge(staged, reading.counts)
+        elif of_kind == "ledger":
+            with database.reading():
+                import_ledger.judge(staged, reading.organisation_id, reading.counts)
         with transaction() as session:
             session.execute(insert(ImportRow), staged)
             batch = session.get_one(ImportBatch, batch_id)
@@ -94,12 +108,14 @@ def _prepare(
     present = {column.name for column in found.values()}
     missing = [c.headers[0] for c in columns.COLUMNS[batch.kind] if c.required and c.name not in present]
     if missing:
-        raise Invalid({"file": f"缺少列：{'、'.join(missing)}。文件里的列：{'、'.join(table.headers)}"})
+        raise ColumnsMissing(missing, table.headers, unknown)
     units = {c.name: columns.bare(table.headers[i])[1] or batch.options.get("money") for i, c in found.items()}
     organisations = db.session.execute(select(Organisation.name, Organisation.region)).all()
     regions = {row.name: row.region for row in organisations}
     taken = in_market(batch.kind)
-    return Reading(batch.kind, own.name if own else None, own.region if own else None, found, units, learned, taken, regions), unknown
+    return Reading(
+        batch.kind, own.name if own else None, own.region if own else None, found, units, learned, taken, regions, batch.organisation_id
+    ), unknown
 
 
 def in_market(kind: str) -> set[tuple[str, ...]]:
@@ -120,7 +136,7 @@ def in_market(kind: str) -> set[tuple[str, ...]]:
             )
         ).all()
         return {("number", row[0]) for row in rows if row[0]} | {tuple(str(v) for v in row[1:]) for row in rows}
-    if kind in ("registry", "candidates"):
+    if kind in ("registry", "candidates", "ledger"):
         return set()  # held against the market chunk by chunk, or by the campaign's own keys
     if kind == "cooperations":
         return {tuple(row) for row in db.session.execute(select(Cooperation.title, Cooperation.party_a, Cooperation.party_b))}
@@ -138,6 +154,8 @@ def keys(kind: str, values: Mapping[str, Any]) -> list[tuple[str, ...]]:
         return [tuple(str(values.get(name)) for name in ("title", "seller_name", "buyer_name", "signed_on", "amount_fen"))]
     if kind == "registry":
         return [("number", str(values["number"]))]
+    if kind == "ledger":
+        return import_ledger.keys(values)
     if kind == "candidates":
         return [(str(values["name"]), str(values["text"]), str(values.get("on")))]
     if kind == "cooperations":
@@ -204,6 +222,8 @@ def _rules(reading: Reading, values: dict[str, Any]) -> dict[str, str]:
             _listing(reading, values)
         elif reading.kind in ("contracts", "registry"):
             _contract(values)
+        elif reading.kind == "ledger":
+            import_ledger.check(values, reading.own)
         elif reading.kind in ("organisations", "candidates") and values.get("credit_code"):
             values["credit_code"] = identifiers.credit_code(values["credit_code"])
     except Invalid as error:

@@ -14,7 +14,7 @@ from market.domain.errors import Invalid
 
 UNITS = {"元": money.YUAN, "万元": money.WAN}
 KINDS = {
-    "challenges": "榜单清单", "capabilities": "成果清单", "cooperations": "合作清单", "contracts": "技术合同", "registry": "登记机构清单",
+    "challenges": "榜单清单", "capabilities": "成果清单", "cooperations": "合作清单", "contracts": "技术合同", "registry": "登记机构清单", "ledger": "本单位合同台账",
     "organisations": "单位", "candidates": "应登未登名单",
 }  # fmt: skip
 OWN_HEADERS = frozenset({"原因", "原文件行号"})  # the columns that a file of refused rows was given: no column of the list
@@ -75,6 +75,25 @@ _REGISTRY = (
     _c("goal_code", "社会经济目标", "goal"), _c("payment_mode", "支付方式", "payment_mode"), _c("industry", "国民经济行业", limit=6),
 )  # fmt: skip
 
+
+def _block(side: str, word: str) -> tuple[Column, ...]:
+    """Return the columns of the form's party block that a ledger may carry."""
+    names = (("nature", "性质 单位性质", "nature", 60), ("address", "地址", "text", 200), ("legal_person", "法定代表人", "text", 40),
+             ("contact", "联系人", "text", 40), ("phone", "电话 联系电话", "text", 30), ("postcode", "邮编", "text", 6))  # fmt: skip
+    return tuple(
+        _c(f"{side}_{name}", " ".join(word + one for one in words.split()), kind, limit=limit) for name, words, kind, limit in names
+    )
+
+
+_LEDGER = (  # what a seller's own list says: its contracts, and how far the registry is with them
+    *_CONTRACT, _c("starts_on", "起始日期 合同起始日期", "day"), _c("ends_on", "终止日期 合同终止日期", "day"),
+    _c("payment_mode", "支付方式", "payment_mode"), _c("related", "是否关联交易 关联交易", "yes_no"), _c("plan_source", "计划来源", "plan_source"),
+    _c("goal_code", "社会经济目标", "goal"), _c("industry", "国民经济行业", limit=6), _c("seller_name", "卖方名称 卖方"),
+    *_side("buyer", "买方 买方单位 委托方 受让方"), *_block("buyer", "买方"), _c("status", "登记状态 登记进度", "registration_state"),
+    _c("filed_on", "受理日期", "day"), _c("opinion", "登记机构意见 补正意见", limit=300), _c("registry_office", "登记机构", limit=80),
+    _c("ledger_number", "台账编号 合同编号 自编号", limit=60),
+)  # fmt: skip
+
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "challenges": (
         _TITLE, _c("pain", "描述 难题 需求描述 难题描述 内容 简介", required=True, limit=5000), _c("background", "背景", limit=5000),
@@ -92,6 +111,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "contracts": (*_CONTRACT, *_side("seller", "卖方"), *_side("buyer", "买方")),
     "registry": _REGISTRY,
+    "ledger": _LEDGER,
     "organisations": (
         _c("name", "单位名称 名称 单位 企业名称", required=True), _c("kind", "类型 单位类型", "organisation_kind"),
         _c("credit_code", "信用代码 统一社会信用代码"), _c("region", "地区 城市 所在地区 所在地 区域", "region", True), _FIELD, _TRACK,

@@ -35,6 +35,11 @@ _ROWS: dict[str, dict[str, str]] = {
     },
     "contracts": _DEAL,
     "registry": _DEAL | {"registry_office": "某某技术合同登记处", "payment_mode": "一次总付", "plan_source": "计划外"},
+    "ledger": {name: said for name, said in _DEAL.items() if not name.startswith("seller_") and name not in ("number", "registered_on")}
+    | {"starts_on": "2026-03-02", "ends_on": "2027-03-01", "payment_mode": "一次总付", "related": "否", "plan_source": "计划外",
+       "goal_code": "环境保护、生态建设及污染防治", "industry": "46", "buyer_nature": "有限责任公司", "buyer_address": "真南路 1 号",
+       "buyer_legal_person": "张某", "buyer_contact": "王工", "buyer_phone": "021-60000000", "status": "已受理", "filed_on": "2026-03-05",
+       "ledger_number": "2026-HT-001"},
     "candidates": {
         "name": "上海某某检测技术有限公司", "credit_code": "", "text": "地铁隧道渗漏检测技术服务项目成交公告", "amount_fen": "46", "on": "2026-04-18",
         "source": "采购公告的网址", "contact_name": "周工", "contact_phone": "021-60000001",

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from market.actions import campaign_lists, history, search
+from market.actions import campaign_lists, history, import_ledger, jobs, search
 from market.actions.import_check import CHUNK, Progress, in_market, keys
 from market.db import db, reading, transaction
 from market.domain import clock
@@ -36,7 +36,7 @@ from market.queries.claims import NOBODY
 
 MODELS: dict[str, Any] = {
     "challenges": Challenge, "capabilities": Capability, "cooperations": Cooperation, "contracts": Contract, "organisations": Organisation,
-    "registry": Contract, "candidates": Evidence,
+    "registry": Contract, "candidates": Evidence, "ledger": Contract,
 }  # fmt: skip
 TEXTS = {  # the words of a row that search finds once it is a listing
     "challenges": ["title", "pain", "background", "requirements", "track"],
@@ -61,6 +61,8 @@ def write_batch(batch_id: int, progress: Progress) -> None:
         ids = list(db.session.scalars(query))
         kind, indexed = batch.kind, batch.kind in TEXTS and batch.organisation_id is None
         known = in_market(kind)  # what came in since the check
+        if kind == "ledger":
+            known = import_ledger.known(batch.organisation_id)
     total = len(ids)
     chunks = [ids[start : start + CHUNK] for start in range(0, total, CHUNK)]
     if kind == "contracts":
@@ -75,6 +77,8 @@ def write_batch(batch_id: int, progress: Progress) -> None:
             _write(batch_id, chunk, known, terms)
         done = min((position + 1) * CHUNK, total)
         progress(done, total)
+    if kind == "ledger":
+        import_ledger.apply(batch_id)
     _finish(batch_id)
 
 
@@ -98,6 +102,8 @@ def _finish(batch_id: int) -> None:
         batch = session.get_one(ImportBatch, batch_id)
         batch.state, batch.written_at, batch.content = "written", clock.now(), None
         history.record("import", batch_id, "import", SYSTEM, to_state="written", detail={"rows": batch.done, "file": batch.file_name})
+        if MODELS[batch.kind] is Contract:
+            jobs.enqueue("find_duplicates", {"batch_id": batch_id}, batch.by_id)
 
 
 def _registered(ids: Sequence[int]) -> set[tuple[str, ...]]:
@@ -169,6 +175,8 @@ def _owners(batch: ImportBatch, rows: Sequence[ImportRow]) -> dict[str, Organisa
         names = {row.values[f"{side}_name"] for row in rows for side in ("seller", "buyer")}
         found = db.session.scalars(select(Organisation).where(Organisation.name.in_(names), Organisation.state == "verified"))
         return {one.name: one for one in found}
+    if batch.kind == "ledger":
+        return import_ledger.owners(batch, [row.values for row in rows])
     if batch.kind not in ("challenges", "capabilities"):
         return {}
     wanted = {row.values["organisation"]: row.values["region"] for row in rows}
@@ -187,6 +195,8 @@ def _owners(batch: ImportBatch, rows: Sequence[ImportRow]) -> dict[str, Organisa
 def _record(batch: ImportBatch, values: dict[str, Any], owners: dict[str, Organisation]) -> dict[str, Any]:
     if batch.kind in ("contracts", "registry"):
         return _contract(batch, values, owners)
+    if batch.kind == "ledger":
+        return import_ledger.record(batch, values, owners)
     if batch.kind == "cooperations":
         return {**_known(values, "title party_a party_b region content expected_fen status"), "batch_id": batch.id}
     if batch.kind == "organisations":
@@ -265,7 +275,7 @@ def undo(batch_id: int, actor: Actor) -> tuple[int, int]:
 def _delete(kind: str, ids: Sequence[int]) -> int:
     if kind == "candidates":
         return campaign_lists.give_back(ids)
-    kind = "contracts" if kind == "registry" else kind
+    kind = "contracts" if kind in ("registry", "ledger") else kind
     model = MODELS[kind]
     used: set[int] = set()
     uses: dict[str, list[Any]] = {

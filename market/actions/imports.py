@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from market.actions import history, import_columns, import_write, jobs, spreadsheets
+from market.actions import duplicates, history, import_columns, import_write, jobs, spreadsheets
 from market.actions.import_check import check_batch
 from market.actions.import_settle import settle_batch
 from market.actions.import_write import write_batch
@@ -23,6 +23,7 @@ from market.models import Campaign, ImportBatch, ImportMapping, ImportRow, Job
 HANDLERS: dict[str, jobs.Handler] = {
     "import_check": lambda payload, progress: check_batch(payload["batch_id"], progress),
     "import_write": lambda payload, progress: write_batch(payload["batch_id"], progress),
+    "find_duplicates": lambda payload, progress: duplicates.look_at_batch(payload["batch_id"], progress),
     "import_settle": lambda payload, progress: settle_batch(payload["batch_id"], payload.get("by_id"), progress),
 }
 
@@ -50,6 +51,11 @@ def permission(actor: Actor) -> Permission:
     return Permission.IMPORT_LISTS if may(actor, Permission.IMPORT_LISTS) else Permission.IMPORT_OWN_CAPABILITIES
 
 
+def own_kinds(actor: Actor) -> tuple[str, ...]:
+    """Return the lists that a person may bring for the own organisation."""
+    return ("capabilities", "ledger") if may(actor, Permission.CREATE_CONTRACT) else ("capabilities",)
+
+
 def start(upload: Upload, actor: Actor, organisation_id: int | None = None) -> tuple[ImportBatch, bool]:
     """Keep an uploaded file and let the worker check it; return (batch, False) when the same file is there already.
 
@@ -58,11 +64,13 @@ def start(upload: Upload, actor: Actor, organisation_id: int | None = None) -> t
     whole = actor is SYSTEM or may(actor, Permission.IMPORT_LISTS)
     if not whole:
         demand(actor, Permission.IMPORT_OWN_CAPABILITIES)
-        if upload.kind != "capabilities":
+        if upload.kind not in own_kinds(actor):
             raise Forbidden
         organisation_id = actor.organisation_id
     if upload.kind not in import_columns.KINDS:
         raise Invalid({"kind": "请选择清单"})
+    if upload.kind == "ledger" and organisation_id is None:
+        raise Invalid({"kind": "合同台账由卖方单位自己导入"})
     if upload.kind == "candidates":
         _check_campaign(upload)
     spreadsheets.read(upload.content)
@@ -128,7 +136,9 @@ def confirm(batch: ImportBatch, actor: Actor) -> None:
     """Let the worker write the good rows. Raises IllegalStep; contracts go in all or not at all."""
     _demand(batch, actor)
     counts = batch.summary.get("counts", {})
-    held = sum(counts.get(state, 0) for state in ("same", *registry.OPEN))  # rows of the registry's list that the market has, or may have
+    held = sum(
+        counts.get(state, 0) for state in ("same", *registry.OPEN, "update")
+    )  # rows of the registry's list that the market has, or may have
     if batch.state != "checked" or not (counts.get("good") or held):
         raise IllegalStep("没有可以导入的行")
     if batch.kind == "contracts" and counts.get("refused"):

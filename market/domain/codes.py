@@ -64,6 +64,7 @@ CONTRACT_SUBTYPES: dict[str, dict[str, str]] = {
 PAYMENT_MODES = {"once": "一次总付", "instalments": "分期支付", "royalty": "提成支付", "entry_royalty": "入门费加提成"}
 ROYALTY_MODES = ("royalty", "entry_royalty")  # 成交额 is an estimate under these
 PARENT_KINDS = {"supplement": "补充合同", "change": "变更合同", "order": "框架协议下的订单", "sub": "分包或子合同"}
+REGISTRATION_STATES = {"signed": "待登记", "filed": "已受理", "returned": "补正", "registered": "已登记", "refused": "不予登记"}
 PRICINGS = {"agreed": "协议定价", "listed": "在技术交易市场挂牌交易", "auction": "拍卖"}  # 促进科技成果转化法第 18 条
 PLAN_SOURCES = {"national": "国家科技计划", "ministry": "部门计划", "provincial": "省市计划", "county": "地市县计划", "none": "计划外"}
 GOALS = {  # 社会经济目标 (GB/T 24450, 待核)
@@ -120,6 +121,8 @@ GROUPS: dict[str, dict[str, str]] = {
     "payment_mode": PAYMENT_MODES,
     "parent_kind": PARENT_KINDS,
     "pricing": PRICINGS,
+    "registration_state": REGISTRATION_STATES,
+    "yes_no": {"yes": "是", "no": "否"},
     "plan_source": PLAN_SOURCES,
     "goal": GOALS,
     "nature": NATURES,

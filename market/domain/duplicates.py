@@ -62,6 +62,16 @@ def party_key(name: str, facts: Mapping[str, object] | None) -> str:
     return code or re.sub(r"\s", "", unicodedata.normalize("NFKC", name))
 
 
+def party_keys(parties: Iterable[tuple[str, Mapping[str, object] | None]]) -> dict[tuple[str, str], str]:
+    """Return one key for each (name, code) of many parties: the same for one code under two names, and for one name with and without code."""
+    known = [(name, party_key(name, None), party_key("", facts)) for name, facts in parties]
+    of_code: dict[str, str] = {}
+    for _name, plain, code in known:
+        if code:
+            of_code.setdefault(code, plain)
+    return {(name, code): of_code.get(code, plain) for name, plain, code in known}
+
+
 def folded(title: str) -> str:
     """Return a title without width, case, blanks and punctuation."""
     return _DROPPED.sub("", unicodedata.normalize("NFKC", title)).lower()

@@ -73,5 +73,5 @@ PERMISSION_WORDS = {
     P.RELEASE_FIGURES: "公布统计数据",
     P.EXPORT: "导出统计表",
     P.IMPORT_LISTS: "批量导入清单",
-    P.IMPORT_OWN_CAPABILITIES: "批量导入本单位成果",
+    P.IMPORT_OWN_CAPABILITIES: "批量导入本单位成果、合同台账",
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from market.domain.codes import region_name
+from market.domain.codes import REGISTRATION_STATES, region_name
 
-BOARD = {"signed": "待登记", "filed": "已受理", "returned": "补正", "registered": "已登记", "refused": "不予登记"}
+BOARD = REGISTRATION_STATES
 OPEN = ("signed", "filed", "returned")  # what still waits for somebody
 WAITING_FOR = {"signed": "卖方办理", "filed": "登记机构", "returned": "卖方补正", "refused": "", "registered": ""}
 PARTS_NOTE = "分段“年份 4 位、地区 4 位、登记点 2 位、流水号 6 位”由登记表封面的格式推出，尚未核对；对不上只提醒，不拦截。"

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from market.db import db
-from market.domain.duplicates import DUPLICATE, Deal, Likeness, among, party_key
+from market.domain.duplicates import DUPLICATE, Deal, Likeness, among, party_key, party_keys
 from market.domain.permissions import GRANTS, Actor, Scope
 from market.domain.permissions import Permission as P
 from market.models import Contract, DuplicateCase, HistoryEntry
@@ -31,7 +31,7 @@ def likenesses(ids: Sequence[int]) -> list[Likeness]:
     by its nature (a parent and what hangs on it, the shares of a joint contract) is no duplicate.
     """
     rows = {row.id: row for start in range(0, len(ids), CHUNK) for row in _around(ids[start : start + CHUNK])}
-    found = [one for one in among([_deal(row) for row in rows.values()], ids) if not _family(rows[one.first], rows[one.second])]
+    found = [one for one in among(_deals(list(rows.values())), ids) if not _family(rows[one.first], rows[one.second])]
     known = _settled({one.first for one in found} | {one.second for one in found}) if found else set()
     return [one for one in found if (one.first, one.second) not in known]
 
@@ -51,9 +51,16 @@ def _around(ids: Sequence[int]) -> list[Any]:
     return list(db.session.execute(select(*_COLUMNS).where(sides, Contract.state.in_(LIVE), Contract.is_duplicate.is_(False))))
 
 
-def _deal(row: Any) -> Deal:
-    seller, buyer = party_key(row.seller_name, row.seller_facts), party_key(row.buyer_name, row.buyer_facts)
-    return Deal(row.id, row.title, seller, buyer, row.signed_on, row.amount_fen)
+def _deals(rows: Sequence[Any]) -> list[Deal]:
+    sides = [(row.seller_name, row.seller_facts) for row in rows] + [(row.buyer_name, row.buyer_facts) for row in rows]
+    keys = party_keys(sides)
+    return [
+        Deal(
+            row.id, row.title, keys[row.seller_name, party_key("", row.seller_facts)], keys[row.buyer_name, party_key("", row.buyer_facts)],
+            row.signed_on, row.amount_fen,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _family(one: Any, other: Any) -> bool:

@@ -17,7 +17,7 @@ from market.domain.codes import DISTRICT
 from market.domain.permissions import Actor, Scope, scope_of
 from market.domain.permissions import Permission as P
 from market.domain.registration_form import Unit
-from market.models import Contract, DuplicateCase, FormPlace, HistoryEntry, PrecheckAnswer
+from market.models import Contract, DuplicateCase, FormPlace, HistoryEntry, ImportBatch, ImportRow, PrecheckAnswer
 from market.queries import duplicates, settings
 from market.queries.contracts import visible_to
 
@@ -135,7 +135,9 @@ def _rows(contracts: Sequence[Contract], entered: dict[int, date], today: date) 
     rows = []
     due = answers_due(contracts)
     for contract in contracts:
-        since = {"signed": contract.signed_on, "filed": contract.filed_on, "returned": entered.get(contract.id)}.get(contract.state)
+        since = {"signed": contract.signed_on, "filed": contract.filed_on, "returned": entered.get(contract.id, contract.filed_on)}.get(
+            contract.state
+        )
         rows.append(Row(contract, since, rules.waited(since, today), due.get(contract.id), contract.state_reason))
     return rows
 
@@ -167,6 +169,15 @@ def for_forms(ids: Sequence[int]) -> list[Contract]:
     )  # fmt: skip
     found = {one.id: one for one in db.session.scalars(select(Contract).where(Contract.id.in_(list(ids)[:MOST_FORMS])).options(*options))}
     return [found[key] for key in dict.fromkeys(ids) if key in found]
+
+
+def of_batch(batch_id: int, actor: Actor) -> list[int]:
+    """Return the contracts that a ledger brought or moved on, where it is the actor's own organisation's."""
+    own = select(ImportBatch.id).where(ImportBatch.id == batch_id, ImportBatch.organisation_id == (actor.organisation_id or 0))
+    query = select(ImportRow.item_id).where(
+        ImportRow.batch_id.in_(own), ImportRow.state.in_(("written", "settled")), ImportRow.item_id.is_not(None)
+    )
+    return [int(key) for key in db.session.scalars(query.order_by(ImportRow.number)) if key is not None]
 
 
 def unit() -> Unit:

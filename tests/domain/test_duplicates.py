@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.domain.duplicates import Deal, Likeness, among, compare, likeness_bp, party_key
+from market.domain.duplicates import Deal, Likeness, among, compare, likeness_bp, party_key, party_keys
 
 DAY = date(2026, 6, 10)
 
@@ -46,6 +46,13 @@ def test_a_near_title_needs_one_party_in_common() -> None:
 def test_a_party_is_known_by_its_code_before_its_name() -> None:
     assert party_key("某 厂", {"credit_code": "91310107ma1g0abc1x"}) == "91310107MA1G0ABC1X"
     assert party_key("某　厂（上海）", None) == party_key("某厂(上海)", {})
+
+
+def test_one_code_under_two_names_and_one_name_without_its_code_are_one_party() -> None:
+    code = {"credit_code": "91310107MA1G0ABC1Y"}
+    keys = party_keys([("申城 厂", code), ("申城有限公司", code), ("申城厂", None), ("别家", {})])
+    assert len({keys["申城 厂", code["credit_code"]], keys["申城有限公司", code["credit_code"]], keys["申城厂", ""]}) == 1
+    assert len(set(keys.values())) == 2
 
 
 TITLES = ["低温电解液开发", "低温电解液的开发", "低温电解液开发二期", "叉车电池包自加热", "叉车电池包自加热策略", "检测", "检测服务"]

@@ -61,8 +61,11 @@ def create() -> ResponseReturnValue:
     _enter()
     form = UploadForm()
     whole = {kind: word for kind, word in import_columns.KINDS.items() if kind not in ELSEWHERE}
-    kinds = whole if may(access.actor(), P.IMPORT_LISTS) else {"capabilities": whole["capabilities"]}
+    wanted = [kind for kind in whole if kind != "ledger"] if may(access.actor(), P.IMPORT_LISTS) else imports.own_kinds(access.actor())
+    kinds = {kind: whole[kind] for kind in wanted}
     form.kind.choices = forms.choices(kinds.items())
+    if request.method == "GET" and request.args.get("kind") in kinds:
+        form.kind.data = request.args["kind"]
     done = forms.submit(form, lambda: _start(form))
     columns = {word: [c.headers for c in import_columns.COLUMNS[kind]] for kind, word in kinds.items()}
     return done or render_template("imports/create.html", form=form, columns=columns, kinds=kinds)
@@ -73,7 +76,7 @@ def create() -> ResponseReturnValue:
 def template(kind: str) -> ResponseReturnValue:
     """Gives the empty file of a kind of list, with an example row."""
     _enter()
-    if kind not in import_columns.KINDS or (kind != "capabilities" and not may(access.actor(), P.IMPORT_LISTS)):
+    if kind not in import_columns.KINDS or (kind not in imports.own_kinds(access.actor()) and not may(access.actor(), P.IMPORT_LISTS)):
         abort(404)
     content = import_templates.template(kind, access.actor().name)
     name = f"{import_columns.KINDS[kind]}-模板.xlsx"
@@ -109,6 +112,7 @@ def detail(batch_id: int) -> ResponseReturnValue:
         unmapped=unmapped,
         column_kind=f"column:{batch.kind}"[:20],
         states=queries.states(batch.id) if batch.kind == "registry" else {},
+        updates=queries.rows(batch.id, ("update", "settled"), SHOWN) if batch.kind == "ledger" else [],
     )
 
 

@@ -103,6 +103,8 @@ def forms_zip() -> ResponseReturnValue:
 def _forms(kind: str) -> ResponseReturnValue:
     ids = [number for text in request.args.getlist("contract") if (number := forms.whole(text)) is not None]
     who = access.actor()
+    if (batch_id := forms.whole(request.args.get("batch"))) is not None:
+        ids = queries.of_batch(batch_id, who)
     if len(ids) > queries.MOST_FORMS:
         flash(f"一次最多 {queries.MOST_FORMS} 份，请分几次。", "error")
         return redirect(url_for("registration.board"))
