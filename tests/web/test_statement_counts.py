@@ -199,7 +199,7 @@ PAGES: list[tuple[str, str, Values, int]] = [  # who, endpoint, values, statemen
     ("tto", "bids.detail", one("bid", "bid_id"), 13),
     ("seeker", "bids.compare", one("call", "challenge_id"), 18),
     ("tto", "contracts.index", NOTHING, 9),
-    ("tto", "contracts.detail", one("contract", "contract_id"), 11),
+    ("tto", "contracts.detail", one("contract", "contract_id"), 15),
     ("clerk", "leads.index", NOTHING, 9),
     ("clerk", "leads.detail", one("lead", "lead_id"), 12),
     ("clerk", "moderation.queue", NOTHING, 11),
