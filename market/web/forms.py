@@ -33,8 +33,9 @@ class MarketForm(FlaskForm):
             """Give every text field the cleaning filter and every choice its type."""
             if issubclass(unbound_field.field_class, StringField):
                 unbound_field.kwargs.setdefault("filters", [_clean])
-            if isinstance(unbound_field.kwargs.get("choices"), list):
-                unbound_field.kwargs["choices"] = choices(unbound_field.kwargs["choices"])
+            given = unbound_field.kwargs.get("choices")
+            if isinstance(given, list | dict):
+                unbound_field.kwargs["choices"] = choices(given.items() if isinstance(given, dict) else given)
             return super().bind_field(form, unbound_field, options)
 
         def get_translations(self, form: Any) -> Any:
@@ -65,8 +66,16 @@ class _Words:
 
 
 def choices(pairs: Iterable[Any]) -> list[SelectChoice]:
-    """Return (value, label) pairs as the choices that a select field takes."""
-    return [SelectChoice.from_input(pair) for pair in pairs]
+    """Return (value, label) pairs as the choices that a select field takes; a pair (group, table) is a group of choices."""
+    found: list[SelectChoice] = []
+    for pair in pairs:
+        grouped = isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], dict)
+        found += (
+            [SelectChoice(value, label, optgroup=pair[0]) for value, label in pair[1].items()]
+            if grouped
+            else [SelectChoice.from_input(pair)]
+        )
+    return found
 
 
 def _clean(value: Any) -> Any:
