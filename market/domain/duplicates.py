@@ -31,7 +31,7 @@ DUPLICATE = Lifecycle(
     ),
 )
 _DROPPED = re.compile(r"[\W_]+")
-_FIGURES = re.compile(r"\d+|[一二三四五六七八九十百]+(?=[期年批标号次阶])")
+_FIGURES = re.compile(r"\d+|[一二三四五六七八九十百]+(?=[期年批标号次阶代])")
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from config import ROOT
-from market.actions import goals
+from market.actions import duplicates, goals
 from market.actions.sample import additions, bidding, clearing, deals, listings, mailbox, newcomers, papers, people, registry, talks, traces
 from market.actions.sample.chronicle import Chronicle
 from market.actions.sample.shelf import Progress, Shelf, quiet
 from market.db import db, transaction
 from market.domain.errors import IllegalStep
-from market.models import Organisation
+from market.models import Contract, Organisation
 from market.queries import settings
 
 FILES = ROOT / "seed_data"
@@ -52,6 +52,7 @@ def load(progress: Progress = quiet, folder: Path = FILES) -> int:
             stage(shelf)
         people.load_settings(shelf)
         written = shelf.chronicle.write()
+        duplicates.look(list(db.session.scalars(select(Contract.id).where(Contract.is_sample).order_by(Contract.id))))
         goals.ensure_goals()
         _release_last_year(shelf)
     return written
