@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -11,19 +10,20 @@ from sqlalchemy import text
 
 from market.actions import history
 from market.db import transaction
-from market.domain import clock
+from market.domain import clock, suppression
 from market.domain import statistics as rules
-from market.domain.codes import CONTRACT_TYPES, DISTRICT, FIELDS
-from market.domain.contracts import FLOW_WORDS, flow
+from market.domain.codes import CONTRACT_TYPES, FIELDS
+from market.domain.contracts import FLOW_WORDS
 from market.domain.errors import Forbidden, Invalid
 from market.domain.permissions import SYSTEM, Actor, demand
 from market.domain.permissions import Permission as P
 from market.domain.statistics import Cell, Filter
 from market.models import Goal, Release, Setting
-from market.queries import figure_rows, settings
+from market.queries import crosstabs, settings
 from market.queries import statistics as queries
 
 KEPT_CHANGES = 1_000
+WHOLE = ("", "")
 SAMPLE_SOURCE = "示例：示例市场上一年的登记合计，不是普陀区的真实基数"
 
 
@@ -101,42 +101,40 @@ def set_season_curve(shares: list[int], source: str, actor: Actor) -> None:
 
 
 def public_figures(year: int, until: date) -> dict[str, Any]:
-    """Return what a release of `year` up to `until` would show: totals and partitions with small cells taken out (None)."""
-    rows = [row for row in figure_rows.rows(Filter(year=year, until=until, flow="all")) if row.state == "registered"]
-    counted = [row for row in rows if row.seller_region == DISTRICT]
-    last = [row for row in figure_rows.rows(Filter(year=year - 1, until=rules.same_day(until, year - 1))) if row.state == "registered"]
-    flows = {row.id: flow(row.seller_region, row.buyer_region) for row in rows}
-    intake = [row for row in rows if flows[row.id] == "intake"]
-    months = {row.id: str(row.day.month) if row.day else "" for row in counted}
-    whole, before = _cells(counted, lambda _row: "total"), _cells(last, lambda _row: "total")
+    """Return what a release of `year` up to `until` would show: totals and partitions with small cells taken out (None).
+
+    The partitions by type and by field are the margins of the table type × field, so they are hidden together with it.
+    """
+    base, last = Filter(year=year, until=until), Filter(year=year - 1, until=rules.same_day(until, year - 1))
+    table = suppression.published(crosstabs.with_largest(base, "type", "field"))
+    flows, months = (suppression.published(crosstabs.with_largest(base, dimension)) for dimension in ("flow", "month"))
+    intake, before = (suppression.published(crosstabs.with_largest(one, "flow")) for one in (base.but(flow="intake"), last))
+    fields = {**FIELDS, "none": "未填领域"}
     return {
-        "total": _plain(rules.suppress(whole)).get("total"),
+        "total": _plain(table.get(WHOLE)),
         "goal": _goal_figures(queries.goal(year)),
-        "same_period": _plain(rules.suppress(before)).get("total"),
-        "by_flow": _partition(counted, lambda row: flows[row.id], {key: FLOW_WORDS[key] for key in ("output", "inner")}),
-        "intake": _plain(rules.suppress(_cells(intake, lambda _row: "total"))).get("total"),
-        "by_type": _partition(counted, lambda row: row.type, CONTRACT_TYPES),
-        "by_field": _partition(counted, lambda row: row.field or "none", {**FIELDS, "none": "未填领域"}),
-        "by_month": _partition(counted, lambda row: months[row.id], {str(n): f"{n} 月" for n in range(1, until.month + 1)}),
+        "same_period": _plain(before.get(WHOLE)),
+        "by_flow": _partition({key: flows[(key, "")] for key, _ in flows}, {key: FLOW_WORDS[key] for key in ("output", "inner")}),
+        "intake": _plain(intake.get(WHOLE)),
+        "by_type": _partition({row: cell for (row, column), cell in table.items() if not column}, CONTRACT_TYPES),
+        "by_field": _partition({column: cell for (row, column), cell in table.items() if not row}, fields),
+        "by_month": _partition({key: months[(key, "")] for key, _ in months}, {str(n): f"{n} 月" for n in range(1, until.month + 1)}),
+        "by_type_and_field": [
+            {"key": field, "label": word, "cells": [_square(table, kind, field) for kind in CONTRACT_TYPES]}
+            for field, word in fields.items()
+            if any(column == field for _row, column in table)
+        ],
         "sample": queries.has_sample(),
     }
 
 
-def _cells(rows: list[figure_rows.FigureRow], key: Any) -> dict[str, tuple[Cell, int]]:
-    """Return each cell with the amount of its largest single seller or buyer."""
-    cells: dict[str, Cell] = defaultdict(Cell)
-    parties: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
-    for row in rows:
-        found = key(row)
-        cells[found] = cells[found] + Cell(1, row.amount_fen, row.technical_fen)
-        for side, name in (("seller", row.seller), ("buyer", row.buyer)):
-            parties[found][(side, name)] += row.amount_fen
-    return {found: (cell, max(parties[found].values())) for found, cell in cells.items()}
+def _square(table: Mapping[suppression.Place, Cell | None], kind: str, field: str) -> dict[str, int] | None:
+    """Return one square of the published table: None where it is hidden, nought where there is nothing."""
+    return _plain(table.get((kind, field), Cell()))
 
 
-def _partition(rows: list[figure_rows.FigureRow], key: Any, words: Mapping[str, str]) -> list[dict[str, Any]]:
-    published = _plain(rules.suppress(_cells(rows, key)))
-    return [{"key": code, "label": word, "cell": published[code]} for code, word in words.items() if code in published]
+def _partition(cells: Mapping[str, Cell | None], words: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [{"key": code, "label": word, "cell": _plain(cells[code])} for code, word in words.items() if code in cells]
 
 
 def _goal_figures(facts: queries.GoalFacts) -> dict[str, Any] | None:
@@ -146,11 +144,8 @@ def _goal_figures(facts: queries.GoalFacts) -> dict[str, Any] | None:
     return {"baseline_fen": facts.baseline_fen, "increment_fen": facts.increment_fen, "target_fen": facts.target_fen}
 
 
-def _plain(cells: Mapping[str, Cell | None]) -> dict[str, dict[str, int] | None]:
-    return {
-        key: None if cell is None else {"count": cell.count, "amount_fen": cell.amount_fen, "technical_fen": cell.technical_fen}
-        for key, cell in cells.items()
-    }
+def _plain(cell: Cell | None) -> dict[str, int] | None:
+    return None if cell is None else {"count": cell.count, "amount_fen": cell.amount_fen, "technical_fen": cell.technical_fen}
 
 
 def release(year: int, until: date, actor: Actor) -> Release:

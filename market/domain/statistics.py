@@ -233,19 +233,6 @@ def is_small(count: int, amount_fen: int, largest_party_fen: int) -> bool:
     return count < SMALL_COUNT or largest_party_fen * 10_000 > DOMINANT_BP * amount_fen
 
 
-def suppress(cells: Mapping[str, tuple[Cell, int]]) -> dict[str, Cell | None]:
-    """Return the cells of one partition fit to publish: small ones become None.
-
-    `cells` maps a key to (cell, amount of its largest party). Where exactly one cell would be hidden,
-    the next smallest is hidden too, or the total would give the hidden one away.
-    """
-    hidden = {key for key, (cell, largest) in cells.items() if cell.count and is_small(cell.count, cell.amount_fen, largest)}
-    rest = sorted((cell.amount_fen, key) for key, (cell, _largest) in cells.items() if key not in hidden and cell.count)
-    if len(hidden) == 1 and rest:
-        hidden.add(rest[0][1])
-    return {key: None if key in hidden else cell for key, (cell, _largest) in cells.items()}
-
-
 def sentence(label: str, value: str, filtered: Filter, until: date, definition: str, sample: bool) -> str:
     """Return a figure as a sentence with its date and definition, fit to paste."""
     period = f"截至 {until}" if filtered.stage == "intent" else f"{filtered.year} 年（截至 {until}）"
