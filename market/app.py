@@ -35,6 +35,7 @@ from market.web import access, addresses, extensions, formatters
 from market.web.accounts.views import bp as accounts
 from market.web.attribution.views import bp as attribution
 from market.web.bids.views import bp as bids
+from market.web.campaigns.views import bp as campaigns
 from market.web.capabilities.views import bp as capabilities
 from market.web.challenges.views import bp as challenges
 from market.web.contacts.views import bp as contacts
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     open_data,
     moderation,
     imports,
+    campaigns,
 )
 _STATUS = (
     (errors.Forbidden, 403),

@@ -20,10 +20,12 @@ def take_rows(batch: ImportBatch, rows: Sequence[Mapping[str, Any]]) -> list[int
     """
     campaign_id, signal = int(batch.options["campaign_id"]), str(batch.options["signal"])
     found = candidates_of(campaign_id, [(row["name"], row.get("credit_code")) for row in rows], batch.is_sample)
+    for one in found.values():
+        if one.id is None:  # new with this list: it goes again if the list is taken out
+            one.batch_id = batch.id
     made: list[int] = []
     for row in rows:
         one = found[candidate_key(row["name"], row.get("credit_code"))]
-        one.batch_id = one.batch_id or (batch.id if one.id is None else None)
         one.contact_name = one.contact_name or (row.get("contact_name") or "")
         one.contact_phone = one.contact_phone or (row.get("contact_phone") or "")
         db.session.flush()

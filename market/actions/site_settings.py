@@ -10,11 +10,12 @@ from sqlalchemy import delete, select
 
 from market.actions import challenges, history
 from market.db import transaction
-from market.domain import clock, codes, holidays, identifiers
+from market.domain import clock, codes, holidays, identifiers, rules_of_law
 from market.domain.errors import Invalid
 from market.domain.permissions import ANYTHING, Actor, Permission, demand
+from market.domain.rules_of_law import Value
 from market.models import Holiday, Setting
-from market.queries.settings import MarketSettings, current
+from market.queries.settings import LAW, MarketSettings, current
 
 BY_COMMAND = frozenset({"sample_market", "clock_offset_days"})
 EDITABLE = tuple(field.name for field in fields(MarketSettings) if field.name not in BY_COMMAND)
@@ -45,6 +46,18 @@ def change(values: dict[str, Any], actor: Actor) -> list[str]:
             session.merge(Setting(name=name, value=value, changed_at=clock.now(), changed_by_id=actor.id))
         history.record("settings", _SUBJECT, "change", actor, detail={"changed": changed})
     return sorted(changed)
+
+
+def set_rule(name: str, value: Value, actor: Actor) -> None:
+    """Add a dated value of a rule of law; one that starts on the same day takes the place of the old one. Raises Forbidden, Invalid."""
+    demand(actor, Permission.SET_RULES, ANYTHING)
+    rules_of_law.check(name, value)
+    with transaction() as session:
+        row = session.get(Setting, LAW + name, with_for_update=True)
+        kept = [entry for entry in (row.value if row else []) if entry.get("since") != rules_of_law.stored(value)["since"]]
+        entries = sorted([*kept, rules_of_law.stored(value)], key=lambda entry: str(entry.get("since") or ""))
+        session.merge(Setting(name=LAW + name, value=entries, changed_at=clock.now(), changed_by_id=actor.id))
+        history.record("settings", _SUBJECT, "set_rule", actor, detail={"rule": name, **rules_of_law.stored(value)})
 
 
 def _clean(name: str, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.domain.bids import BID
+from market.domain.campaigns import CANDIDATE
 from market.domain.capabilities import CAPABILITY
 from market.domain.challenges import CHALLENGE
 from market.domain.contacts import CONTACT
@@ -22,6 +23,7 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "疑似重复": DUPLICATE,
     "对接": CONTACT,
     "三句话需求": LEAD,
+    "应登未登的单位": CANDIDATE,
     "单位": ORGANISATION,
 }
 _HEAD = "# 每件事怎么走\n\nThese diagrams are printed from `market/domain/` by `flask lifecycles --write`; a test compares.\n"

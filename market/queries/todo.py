@@ -11,16 +11,20 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from market.db import db
 from market.domain import clock
+from market.domain.campaigns import OPEN_STATES
 from market.domain.permissions import Actor, may
 from market.domain.permissions import Permission as P
 from market.models import (
     Bid,
     BidMember,
+    Campaign,
+    Candidate,
     Capability,
     Challenge,
     Contact,
     Contract,
     DuplicateCase,
+    FilingReminder,
     Lead,
     Objection,
     Organisation,
@@ -131,6 +135,13 @@ def _listings(actor: Actor, months: int) -> Iterator[_Question]:
         yield _Question("项成果与能力待确认仍然有效", where, ageing, Capability, late)
 
 
+def _campaigns(actor: Actor, _months: int) -> Iterator[_Question]:
+    if may(actor, P.WORK_CANDIDATE):
+        open_ = select(Campaign.id).where(Campaign.closed_at.is_(None))
+        mine = and_(Candidate.assignee_id.in_(actor.hands), Candidate.state.in_(OPEN_STATES), Candidate.campaign_id.in_(open_))
+        yield _Question("家应登未登单位由您联系", "campaigns.mine", mine, Candidate, Candidate.due < clock.today())
+
+
 def _deals(actor: Actor, _months: int) -> Iterator[_Question]:
     own = actor.organisation_id
     if own is None:
@@ -150,9 +161,15 @@ def _deals(actor: Actor, _months: int) -> Iterator[_Question]:
     if may(actor, P.REGISTER_CONTRACT):
         recorded = and_(Contract.seller_id.is_(None), Contract.author_id == actor.id) if actor.is_staff else false()
         ours = and_(or_(Contract.seller_id == own, recorded), Contract.is_duplicate.is_(False))
-        yield _Question("份合同已签订，待登记", "registration.board", and_(Contract.state == "signed", ours), Contract)
+        reminded = select(FilingReminder.contract_id).where(FilingReminder.year == clock.today().year)
+        fresh = and_(Contract.state == "signed", ours, Contract.id.not_in(reminded))
+        yield _Question("份合同已签订，待登记", "registration.board", fresh, Contract)
+        asked_for = select(Contract.id).where(Contract.state == "signed", ours)
+        named = and_(FilingReminder.contract_id.in_(asked_for), FilingReminder.year == clock.today().year)
+        late = FilingReminder.due_on < clock.today()
+        yield _Question("份已签合同科委提醒在年底截止日前提交登记", "registration.board", named, FilingReminder, late)
         back = and_(Contract.state == "returned", ours)
         yield _Question("份合同待补正", "registration.board", back, Contract, arguments={"state": "returned"})
 
 
-_PARTS: tuple[Callable[[Actor, int], Iterator[_Question]], ...] = (_leads, _staff, _listings, _deals)
+_PARTS: tuple[Callable[[Actor, int], Iterator[_Question]], ...] = (_leads, _staff, _listings, _deals, _campaigns)

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from market.domain import clock, codes, money
 from market.domain.bids import BID
+from market.domain.campaigns import CANDIDATE
 from market.domain.capabilities import CAPABILITY
 from market.domain.challenges import CHALLENGE, PHASE_WORDS
 from market.domain.contacts import CONTACT
@@ -26,7 +27,7 @@ from market.domain.organisations import ORGANISATION
 
 _WEEK = "一二三四五六日"
 _LIFECYCLES: dict[str, Lifecycle] = {
-    one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, DUPLICATE, LEAD, ORGANISATION, OBJECTION)
+    one.subject: one for one in (CHALLENGE, CAPABILITY, BID, CONTACT, CONTRACT, DUPLICATE, LEAD, ORGANISATION, OBJECTION, CANDIDATE)
 }
 _OTHER_STATES = {
     "import": {

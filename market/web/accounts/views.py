@@ -12,11 +12,37 @@ from market.domain.errors import Invalid, NotVisible, TooMany
 from market.queries import accounts
 from market.web import access
 from market.web.access import public
-from market.web.accounts import address, bureaus, claiming, consent, forms, joining, members_pages, office, organisations, own, staff_pages
+from market.web.accounts import (
+    address,
+    bureaus,
+    claiming,
+    consent,
+    forms,
+    joining,
+    members_pages,
+    office,
+    organisations,
+    own,
+    rules_pages,
+    staff_pages,
+)
 from market.web.accounts.blueprint import bp
 from market.web.accounts.visit import begin, end, remember_device, visit
 
-__all__ = ["address", "bp", "bureaus", "claiming", "consent", "joining", "members_pages", "office", "organisations", "own", "staff_pages"]
+__all__ = [
+    "address",
+    "bp",
+    "bureaus",
+    "claiming",
+    "consent",
+    "joining",
+    "members_pages",
+    "office",
+    "organisations",
+    "own",
+    "rules_pages",
+    "staff_pages",
+]
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
