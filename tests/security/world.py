@@ -14,12 +14,26 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from market.actions import attachments, bids, contacts, contracts, imports, large_exports, leads, members, objections, selection, tokens
+from market.actions import (
+    attachments,
+    bids,
+    campaigns,
+    contacts,
+    contracts,
+    imports,
+    large_exports,
+    leads,
+    members,
+    objections,
+    selection,
+    tokens,
+)
 from market.db import db, transaction
 from market.domain import clock
 from market.models import (
     Attachment,
     Bid,
+    Candidate,
     Capability,
     Challenge,
     ContactLine,
@@ -239,6 +253,7 @@ def _between(world: World) -> None:
     db.session.add_all([new, assigned])
     db.session.commit()
     world.ids["lead"] = {"new": new.id, "assigned": assigned.id}
+    _campaign(world)
     line = ContactLine(
         contact_id=accepted.id, happened_on=clock.today(), kind="visit", text="去看了中试线", by_id=cast.tto.id, by_name="李转化"
     )
@@ -248,6 +263,19 @@ def _between(world: World) -> None:
     world.more["attachments"]["lead", "assigned"] = _photo("lead", assigned.id)
     world.ids["match"] = {"published": _ranked("challenge", challenge, "capability", capability)}
     _ranked("capability", capability, "challenge", challenge)
+
+
+def _campaign(world: World) -> None:
+    """An open campaign with a candidate for nobody yet and one of the liaison."""
+    campaign = campaigns.create("应登未登", 2026, "", actor(world.cast.clerk))
+    values = {"campaign_id": campaign.id, "contact_phone": "021-52564588"}
+    new = Candidate(**values, key="甲", name="停登公司")
+    assigned = Candidate(**values, key="乙", name="签了没登公司", assignee_id=world.cast.liaison.id, state="assigned")
+    db.session.add_all([new, assigned])
+    db.session.commit()
+    world.ids["campaign"] = {"open": campaign.id}
+    world.ids["candidate"] = {"new": new.id, "assigned": assigned.id}
+    world.more["row_id"] = UNKNOWN
 
 
 def _photo(kind: str, subject_id: int) -> int:
