@@ -33,6 +33,7 @@ JOURNAL_CALLERS = {"accounts", "attachments", "exports", "health", "jobs", "matc
 MARKUP = {
     "market/web/formatters.py",
     "market/web/matches/shown.py",
+    "market/web/statistics/drawn.py",
     "market/web/statistics/shown.py",
 }  # draw QR codes, charts, marks and links
 SAFE: set[str] = set()  # templates that may use the filter

@@ -32,6 +32,7 @@ KNOWS: dict[str, dict[str, str]] = {
         "unanswered": f"{OWNER} rival bureau {READERS}",
     },  # the rival is of its city
     "contract": {"draft signed registered": f"{OWNER} {MAKER} {READERS}", "recorded": f"{OWNER} {READERS}"},
+    "case": {"likely": f"{OWNER} {MAKER} {READERS}"},
     "lead": {"new assigned": f"liaison {READERS}"},
     "campaign": {"open": READERS},
     "candidate": {"new": READERS, "assigned": f"liaison {READERS}"},  # a liaison knows of the own candidates alone
@@ -220,6 +221,20 @@ ROUTES |= {
     "open_data.index GET": ALL,
     "open_data.totals GET": ALL,
     "open_data.contracting GET": ALL,
+    # ── registration. The seller's own people prepare it (or the clerk for whom recorded a contract without a seller's account); its
+    # head says what the registry said. Who reads the contract reads the pre-check; a likely duplicate is decided by the desk, or by
+    # the head of the organisation that sells both.
+    "registration.board GET": f"{SIDES} bureau {READERS}",
+    "registration.file_many POST": f"{HEADS} {DESK}",
+    "registration.forms_xlsx GET": f"{SIDES} {DESK}",
+    "registration.forms_zip GET": f"{SIDES} {DESK}",
+    "registration.check GET": {"draft signed registered": f"{OWNER} {MAKER} {READERS}", "recorded": f"{OWNER} {READERS}"},
+    "registration.check POST": {"draft signed registered": MAKER, "recorded": "clerk"},
+    "registration.copy GET POST": {"draft signed registered": MAKER, "recorded": "clerk"},
+    "registration.form_xlsx GET": {"draft signed registered": MAKER, "recorded": "clerk"},
+    "registration.form_docx GET": {"draft signed registered": MAKER, "recorded": "clerk"},
+    "registration.duplicates GET": f"{SIDES} bureau {READERS}",
+    "registration.decide POST": {"likely": f"tto {DESK}"},
     # ── home, and what is public of the figures.
     "home.index GET": ALL,
     "home.search GET": ALL,
@@ -287,6 +302,10 @@ ROUTES |= {
     "moderation.decide POST": DESK,
     # ── statistics. A bureau reads its own city's; what leaves the house is the desk's and the leader's.
     "statistics.cockpit GET": f"bureau {READERS}",
+    "statistics.crosstab GET": f"bureau {READERS}",
+    "statistics.maps GET": f"bureau {READERS}",
+    "statistics.forecast GET": READERS,  # of the whole district: no bureau's
+    "statistics.name_readers POST": "leader",
     "statistics.rows GET": f"bureau {READERS}",
     "statistics.export GET": f"{DESK} leader",
     "statistics.start_export POST": f"{DESK} leader",
