@@ -180,17 +180,20 @@ def monthly_file(year: int, month: int, form: str, actor: Actor) -> File:
 def note_export(actor: Actor, what: str, detail: str, address: str, subject_id: int | None = None) -> None:
     """Write one line about an export into the access log; one short write of its own, allowed during a GET."""
     with journal() as session:
-        session.add(
-            AccessLog(
-                at=clock.now(),
-                user_id=actor.id,
-                act="export",
-                subject_kind=what[:20],
-                subject_id=subject_id,
-                address=address[:64],
-                detail=detail[:300],
-            )
-        )
+        session.add(log_line(actor, what, detail, address, subject_id))
+
+
+def log_line(actor: Actor, what: str, detail: str, address: str, subject_id: int | None = None) -> AccessLog:
+    """Return the line of the access log about an export."""
+    return AccessLog(
+        at=clock.now(),
+        user_id=actor.id,
+        act="export",
+        subject_kind=what[:20],
+        subject_id=subject_id,
+        address=address[:64],
+        detail=detail[:300],
+    )
 
 
 def announcement_file(challenge: Challenge, actor: Actor, site: MarketSettings) -> File:

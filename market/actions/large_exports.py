@@ -12,7 +12,7 @@ from typing import Any
 
 from market.actions import exports, jobs
 from market.actions.exports import Ledger
-from market.db import reading
+from market.db import reading, transaction
 from market.domain import statistics as rules
 from market.domain.errors import Invalid
 from market.domain.permissions import SYSTEM, Actor, Role, demand, roles_from
@@ -55,15 +55,18 @@ def read(plain: Mapping[str, Any]) -> Wanted:
     return Wanted(rows=rules.parse(plain["rows"], datetime.now(UTC).year))
 
 
-def start(wanted: Wanted, form: str, actor: Actor) -> Job:
-    """Ask the worker for a file. Raises Forbidden, Invalid."""
+def start(wanted: Wanted, form: str, actor: Actor, address: str = "") -> Job:
+    """Ask the worker for a file and note it in the access log. Raises Forbidden, Invalid."""
     demand(actor, P.EXPORT)
     if form not in exports.FORMATS:
         raise Invalid({"format": "只能导出为 xlsx 或 csv"})
     roles = [role.value for role in actor.roles if role in {Role.CLERK, Role.REVIEWER, Role.LEADER}]
     called = f"{wanted.ledger().name}{'-含示例数据' if has_sample() else ''}.{form}"
     file = {"format": form, "file": secrets.token_hex(16), "name": called}
-    return jobs.enqueue(KIND, {**wanted.plain(), **file, "by": actor.name, "user": actor.id, "roles": roles}, actor.id)
+    with transaction() as session:
+        job = jobs.enqueue(KIND, {**wanted.plain(), **file, "by": actor.name, "user": actor.id, "roles": roles}, actor.id)
+        session.add(exports.log_line(actor, "export", f"在后台生成 {called}", address, job.id))
+        return job
 
 
 def handlers(folder: Path) -> dict[str, jobs.Handler]:

@@ -40,9 +40,7 @@ def paper(proof: Proof) -> Paper:
     chain = proof.chain
     said = _SAID[chain.kind or ""].format(site=proof.site)
     blocks: list[Block] = [
-        Text(
-            f"兹证明，{proof.seller}与{proof.buyer}签订的技术合同《{proof.title}》，{said}。依据是平台在各环节发生时自动留存的记录，如下。"
-        ),
+        Text(f"兹证明，下列技术合同{said}。依据是平台在各环节发生时自动留存的记录。"),
         Heading("合同"),
         Table(("项目", "内容"), [("项目名称", proof.title), ("卖方", proof.seller), ("买方", proof.buyer), *proof.facts], (1, 4)),
         Heading("经过"),

@@ -44,8 +44,7 @@ def start_export() -> ResponseReturnValue:
     wanted, form = _wanted(request.form.get("what", "contracts")), _form(exports.FORMATS, "xlsx")
 
     def work() -> str:
-        job = large_exports.start(wanted, form, access.actor())
-        exports.note_export(access.actor(), "export", f"在后台生成 {job.payload['name']}", request.remote_addr or "", job.id)
+        job = large_exports.start(wanted, form, access.actor(), request.remote_addr or "")
         return url_for("statistics.export_job", job_id=job.id)
 
     return access.once(work)
