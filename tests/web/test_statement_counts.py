@@ -209,7 +209,7 @@ PAGES: list[tuple[str, str, Values, int]] = [  # who, endpoint, values, statemen
     ("clerk", "home.todo", NOTHING, 7),
     ("clerk", "accounts.notices", NOTHING, 9),
     ("clerk", "accounts.verify_organisations", NOTHING, 9),
-    ("leader", "statistics.cockpit", NOTHING, 18),
+    ("leader", "statistics.cockpit", NOTHING, 19),
     ("leader", "statistics.rows", NOTHING, 11),
 ]
 
