@@ -112,7 +112,7 @@ def _whole(month: Month) -> list[Block]:
 
 
 _HEADERS = ("项目", "本月份数", "本月（万元）", "累计份数", "累计（万元）", "去年同期（万元）", "增长")
-_WIDTHS = (5, 3, 4, 3, 4, 5, 3)
+_WIDTHS = (9, 5, 8, 5, 9, 9, 7)
 
 
 def _stage_row(word: str, cells: tuple[Cell, Cell, Cell]) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ SIZES = {
     "table": Pt(12),
     "foot": Pt(14),
     "small": Pt(10.5),
-}  # 二号 三号 三号 小四 四号 五号
+    "tight": Pt(9),
+}  # 二号 三号 三号 小四 四号 五号 小五
 WIDTH = 15.6  # cm between the margins
 
 
@@ -35,7 +36,7 @@ def paper(document: blocks.Paper) -> bytes:
     page(word, close)
     paragraph(word, document.title, "title", TITLE_FONT, centre=True)
     if document.subtitle:
-        paragraph(word, document.subtitle, "table", centre=True, line=Pt(24))
+        paragraph(word, document.subtitle, "small", centre=True, line=Pt(22))
     for block in document.blocks:
         _WRITERS[type(block)](word, block, close)
     word.core_properties.title, word.core_properties.author = document.title[:200], document.author[:200]
@@ -53,20 +54,29 @@ def _write_text(word: Any, block: blocks.Text, close: bool) -> None:
     paragraph(word, block.text, size, line=Pt(18) if block.small else Pt(22) if close else Pt(28))
 
 
-def _write_table(word: Any, block: blocks.Table, _close: bool) -> None:
+def _write_table(word: Any, block: blocks.Table, close: bool) -> None:
     if block.caption:
         said = paragraph(word, block.caption, "table", HEAD_FONT, centre=True, line=Pt(24))
         said.paragraph_format.keep_with_next = True
     whole = sum(block.widths)
     widths = [Cm(WIDTH * part / whole) for part in block.widths]
-    table(word, block.headers, block.rows, widths, right=block.numeric, size="small")
-    paragraph(word, "", "small", line=Pt(10))
+    wide = len(block.headers) > 5
+    table(
+        word,
+        block.headers,
+        block.rows,
+        widths,
+        right=block.numeric,
+        size="tight" if wide else "small",
+        line=Pt(15) if close or wide else Pt(18),
+    )
+    paragraph(word, "", "tight", line=Pt(6) if close else Pt(10))
 
 
 def _write_picture(word: Any, block: blocks.Picture, _close: bool) -> None:
     if block.caption:
         paragraph(word, block.caption, "table", HEAD_FONT, centre=True, line=Pt(24)).paragraph_format.keep_with_next = True
-    shape = word.add_picture(io.BytesIO(drawings.png(block.svg)), width=Cm(WIDTH))
+    shape = word.add_picture(io.BytesIO(drawings.png(block.svg)), width=Cm(WIDTH * 0.82))
     shape._inline.docPr.set("descr", block.alt[:250])
     word.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
 
@@ -165,6 +175,7 @@ def table(
     centre: frozenset[int] = frozenset(),
     right: frozenset[int] = frozenset(),
     size: str = "table",
+    line: Length = Pt(18),  # noqa: B008 a constant
 ) -> None:
     """Add a table: fixed widths, the header on every page, no row broken over two pages."""
     added = document.add_table(rows=0, cols=len(headers))
@@ -172,16 +183,16 @@ def table(
     for column, width in zip(added.columns, widths, strict=True):
         column.width = width
     for number, row in enumerate((headers, *rows)):
-        line = added.add_row()
-        properties = line._tr.get_or_add_trPr()
+        added_row = added.add_row()
+        properties = added_row._tr.get_or_add_trPr()
         properties.append(OxmlElement("w:cantSplit"))
         if number == 0:
             properties.append(OxmlElement("w:tblHeader"))
-        for position, (cell, value) in enumerate(zip(line.cells, row, strict=True)):
+        for position, (cell, value) in enumerate(zip(added_row.cells, row, strict=True)):
             cell.width, cell.vertical_alignment = widths[position], WD_CELL_VERTICAL_ALIGNMENT.CENTER
             said = cell.paragraphs[0]
             form = said.paragraph_format
-            form.line_spacing, form.space_before, form.space_after = Pt(18), Pt(3), Pt(3)
+            form.line_spacing, form.space_before, form.space_after = line, Pt(2 if line < Pt(18) else 3), Pt(2 if line < Pt(18) else 3)
             if number == 0 or position in centre:
                 said.alignment = WD_ALIGN_PARAGRAPH.CENTER
             elif position in right:
