@@ -38,6 +38,7 @@ from market.models import (
     Challenge,
     ContactLine,
     Contract,
+    DuplicateCase,
     Lead,
     Match,
     Organisation,
@@ -76,6 +77,7 @@ STEPS = {
     "bids.take_step": "withdraw",
     "contacts.take_step": "close",
     "contracts.take_step": "sign",
+    "registration.decide": "different",
     "accounts.organisation_step": "suspend",
 }
 
@@ -247,6 +249,7 @@ def _between(world: World) -> None:
     }
     world.ids["contract"]["recorded"] = recorded.id
     world.more["payment_id"] = _payment(signed, cast)
+    world.ids["case"] = {"likely": _likely(world.ids["contract"]["signed"], world.ids["contract"]["registered"])}
     world.more["attachments"]["contract", "signed"] = _photo("contract", signed.id)
     values = {"wrong": "电池不耐冷", "company": "申城电池厂", "phone": "13900000000"}
     new, assigned = Lead(**values), Lead(**values, assignee_id=cast.liaison.id, state="assigned")
@@ -276,6 +279,14 @@ def _campaign(world: World) -> None:
     world.ids["campaign"] = {"open": campaign.id}
     world.ids["candidate"] = {"new": new.id, "assigned": assigned.id}
     world.more["row_id"] = UNKNOWN
+
+
+def _likely(one: int, other: int) -> int:
+    first, second = sorted((one, other))
+    case = DuplicateCase(contract_id=first, other_id=second, cause="deal", likeness_bp=9_500)
+    db.session.add(case)
+    db.session.commit()
+    return int(case.id)
 
 
 def _photo(kind: str, subject_id: int) -> int:
