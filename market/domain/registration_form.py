@@ -73,6 +73,11 @@ class Entry:
     cell: Cell
 
     @property
+    def name(self) -> str:
+        """The field's label, with the side where both have it."""
+        return {SELLER: "卖方", BUYER: "买方"}.get(self.field.section, "") + self.field.label
+
+    @property
     def missing(self) -> bool:
         """True when the form needs it and the contract does not say it."""
         return not self.cell.text and not self.field.optional and self.field.kind != "given"
@@ -113,7 +118,8 @@ def _code(name: str, group: str) -> Callable[[Any, Unit], Cell]:
 
 def _kind(contract: Any, _unit: Unit) -> Cell:
     word = codes.label("contract_type", contract.type)
-    return Cell(f"{word}—{codes.label('contract_subtype', contract.subtype)}" if contract.subtype else word)
+    part = codes.label("contract_subtype", contract.subtype) if contract.subtype else word
+    return Cell(word if part == word else f"{word}—{part}")
 
 
 def _payment(contract: Any, _unit: Unit) -> Cell:
