@@ -10,7 +10,21 @@ from sqlalchemy import func, select
 
 from config import ROOT
 from market.actions import duplicates, goals
-from market.actions.sample import additions, bidding, clearing, deals, listings, mailbox, newcomers, papers, people, registry, talks, traces
+from market.actions.sample import (
+    additions,
+    bidding,
+    campaign,
+    clearing,
+    deals,
+    listings,
+    mailbox,
+    newcomers,
+    papers,
+    people,
+    registry,
+    talks,
+    traces,
+)
 from market.actions.sample.chronicle import Chronicle
 from market.actions.sample.shelf import Progress, Shelf, quiet
 from market.db import db, transaction
@@ -33,6 +47,7 @@ STAGES = (
     deals.load_contracts,
     deals.load_cooperations,
     registry.load_registry,
+    campaign.load_campaign,
     papers.load_papers,
     traces.load_traces,
     mailbox.load_mailbox,
