@@ -9,9 +9,9 @@ from typing import Any
 from market.actions.sample.shelf import Shelf, fen
 from market.db import db, transaction
 from market.domain import clock, money
-from market.domain.codes import CONTRACT_SUBTYPES, PLAN_SOURCES, REGIONS
+from market.domain.codes import CONTRACT_SUBTYPES, PLAN_SOURCES, REGIONS, ROYALTY_MODES
 from market.domain.contracts import party_kind
-from market.models import Adjustment, Bid, Contract, Cooperation, Instalment, Organisation, Payment
+from market.models import Adjustment, Bid, Contract, Cooperation, CostLine, Instalment, Organisation, Payment
 from market.queries.contract_parties import party_facts
 
 OFFICE = "普陀区技术合同登记点（示例）"
@@ -91,7 +91,9 @@ def _contract(shelf: Shelf, row: dict[str, str], signed: date) -> tuple[Contract
         amount_fen=amount,
         technical_amount_fen=technical,
         payment_mode=row["payment_mode"],
+        **_royalty(row["payment_mode"], amount),
         related_parties=row["related"] == "yes",
+        related_stated=True,
         plan_source=_PLANS.get(row["plan_source"], "none"),
         ip_type=row["ip_type"],
         field=row["field"],
@@ -107,6 +109,7 @@ def _contract(shelf: Shelf, row: dict[str, str], signed: date) -> tuple[Contract
         created_at=shelf.moment(signed - timedelta(days=10), row["key"]),
         is_sample=True,
         instalments=_instalments(amount) if row["payment_mode"] == "instalments" else [],
+        costs=_costs(amount, technical),
         payments=[] if state in {"draft", "abandoned"} else _payments(shelf, days, amount * int(row["paid_share"]) // 100),
         adjustments=_cancellation(days, amount, technical, row["note"]),
     )
@@ -123,6 +126,20 @@ def side(name: str, organisation: Organisation) -> dict[str, Any]:
         f"{name}_facts": facts,
         f"{name}_kind": party_kind(organisation.name, facts),
     }
+
+
+def _costs(amount: int, technical: int) -> list[CostLine]:
+    """Return the cost list behind 技术交易额: what is technology, and the equipment that is taken out."""
+    lines = [("technology", technical), ("equipment", amount - technical)] if technical < amount else []
+    return [CostLine(position=n, kind=kind, name="", amount_fen=part) for n, (kind, part) in enumerate(lines, 1)]
+
+
+def _royalty(mode: str, amount: int) -> dict[str, Any]:
+    """Return the terms of a royalty, invented like the contract itself."""
+    if mode not in ROYALTY_MODES:
+        return {}
+    entry = amount * 3 // 10 if mode == "entry_royalty" else None
+    return {"entry_fee_fen": entry, "royalty_bp": 300, "royalty_base": "合同产品的年销售额"}
 
 
 def _instalments(amount: int) -> list[Instalment]:
@@ -234,6 +251,7 @@ def _from_bid(shelf: Shelf, bid: Bid, row: dict[str, Any], signed: date) -> tupl
             Instalment(position=n, name=one["name"], amount_fen=part)
             for n, (one, part) in enumerate(zip(row["milestones"], parts, strict=True), 1)
         ],
+        costs=_costs(amount, technical),
         payments=[],
         adjustments=[],
     )
