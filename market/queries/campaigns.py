@@ -20,6 +20,8 @@ from market.queries.pages import Listed, listed
 from market.queries.statistics import adjustments
 
 PAGE = 20
+SPOKEN = "spoken"  # as a state of the filter: whoever was spoken to at least once, whatever came of it
+UNTOUCHED = ("new", "assigned")
 WORKERS = (Role.LIAISON, Role.ADVISER, Role.CLERK, Role.REVIEWER)
 
 
@@ -123,7 +125,7 @@ class Overview:
     @property
     def contacted(self) -> int:
         """How many were spoken to at least once."""
-        return self.total - self.states.get("new", 0) - self.states.get("assigned", 0)
+        return self.total - sum(self.states.get(state, 0) for state in UNTOUCHED)
 
 
 def overviews() -> list[Overview]:
@@ -173,7 +175,9 @@ def conditions(wanted: CandidateFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.q:
         found.append(or_(Candidate.name.contains(wanted.q, autoescape=True), Candidate.credit_code == wanted.q.upper()))
-    if wanted.state in CANDIDATE.states:
+    if wanted.state == SPOKEN:
+        found.append(Candidate.state.not_in(UNTOUCHED))
+    elif wanted.state in CANDIDATE.states:
         found.append(Candidate.state == wanted.state)
     if wanted.signal:
         found.append(exists(select(Evidence.id).where(Evidence.candidate_id == Candidate.id, Evidence.signal == wanted.signal)))

@@ -55,7 +55,7 @@ def _wanted(args: Any) -> queries.CandidateFilter:
     signal, state = args.get("signal", ""), args.get("state", "")
     return queries.CandidateFilter(
         q=args.get("q", "").strip()[:60],
-        state=state if state in CANDIDATE.states else "",
+        state=state if state in (*CANDIDATE.states, queries.SPOKEN) else "",
         signal=signal if signal in SIGNALS else "",
         assignee=forms.whole(assignee) if assignee else None,
     )
@@ -79,7 +79,7 @@ def _detail(campaign: Campaign, form: AssignForm | None) -> ResponseReturnValue:
         wanted=wanted,
         people=people,
         signals=SIGNALS,
-        states=CANDIDATE.states,
+        states={queries.SPOKEN: "联系过", **CANDIDATE.states},
         form=(form or _assign_form(people, formdata=None)) if runs else None,
     )
 
