@@ -49,7 +49,22 @@ class Contract(Stamped, Sampled, Model):
             "state <> 'registered' OR (registration_number IS NOT NULL AND registered_on IS NOT NULL)", name="registered_has_number"
         ),
         CheckConstraint("state NOT IN ('signed','filed','returned','registered') OR signed_on IS NOT NULL", name="signed_has_date"),
-        Index("ix_contract_registered", "state", "registered_on"),
+        Index(  # all figures of registered contracts are counted from this index alone
+            "ix_contract_figures",
+            "state",
+            "registered_on",
+            "seller_region",
+            "buyer_region",
+            "type",
+            "field",
+            "buyer_kind",
+            "seller_kind",
+            "ip_type",
+            "is_duplicate",
+            "amount_fen",
+            "technical_amount_fen",
+            "id",
+        ),
         Index("ix_contract_signed", "state", "signed_on"),
         Index("ix_contract_joint_id", "joint_id", "seller_region", unique=True),  # one share of a joint contract a district
         Index("ix_contract_seller_name", "seller_name"),

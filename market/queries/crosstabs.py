@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, case, extract, func, or_, select
+from sqlalchemy import case, extract, func, or_, select
 
 from market.db import db
 from market.domain import crosstabs as tables
@@ -50,11 +50,15 @@ def _crosstab(wanted: Filter, row: str, column: str, row_key: Any, column_key: A
     adjusted = statistics.adjustments()
     day = Contract.registered_on
     until = min(wanted.until or date(wanted.year, 12, 31), date(wanted.year, 12, 31))
-    within = or_(and_(day >= first, day <= until), and_(day >= date(wanted.year - 1, 1, 1), day <= tables.same_period(wanted)))
+    period = (
+        day >= date(wanted.year - 1, 1, 1),
+        day <= until,
+        or_(day >= first, day <= tables.same_period(wanted)),
+    )  # one range: one walk of the index
     query = (
         select(*keys, *statistics.sums(adjusted))
         .outerjoin(adjusted, adjusted.c.contract_id == Contract.id)
-        .where(Contract.state.in_(statistics.REGISTERED_STATES), within, *statistics.months(wanted, day), *statistics.dimensions(wanted))
+        .where(Contract.state.in_(statistics.REGISTERED_STATES), *period, *statistics.months(wanted, day), *statistics.dimensions(wanted))
         .group_by(*keys)
     )
     parts: dict[int, dict[tuple[str, str], Cell]] = {0: defaultdict(Cell), 1: defaultdict(Cell)}
