@@ -53,8 +53,9 @@ check: setup ## Formatter, linter, types, import contract, templates
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint --quiet --lint market/templates
 
-bench: setup ## Requests a second and p95 beside a bare page, as a ratio
+bench: setup ## Pages beside a bare page; figures of 100,000 contracts beside the bare SQL, and their export
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.contracts
 
 lock: setup ## Compile requirements*.in to pinned requirements*.txt (UPGRADE=1 takes newer versions)
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.txt requirements.in

@@ -19,7 +19,7 @@ from market.domain.statistics import Cell, Filter
 from market.exports import pdf, proof, report, word
 from market.exports.blocks import Paper
 from market.exports.report import Month, Waiting
-from market.queries import attribution, figure_rows
+from market.queries import attribution, figure_rows, forecasts
 from market.queries import statistics as queries
 from market.queries.attribution import Deal
 from market.queries.settings import MarketSettings
@@ -105,11 +105,17 @@ def _month(year: int, month: int, actor: Actor, site: MarketSettings) -> Month:
         people=_people(signed, attribution.chains(signed)),
         waiting=[Waiting(row.title, row.seller, row.day, row.amount_fen) for row in largest],
         waiting_whole=Cell(len(waiting), sum(row.amount_fen for row in waiting)),
-        extra=(),
+        extra=_outlook(year, actor) if running else (),
         by=actor.name,
         on=today,
         sample=queries.has_sample(),
     )
+
+
+def _outlook(year: int, actor: Actor) -> list[tuple[str, Any]]:
+    """Return the section about the year's end, for those who may see forecasts and where the worker kept one."""
+    kept = forecasts.latest(year) if actor is SYSTEM or may(actor, P.SEE_FORECAST) else None
+    return [] if kept is None else [report.outlook(kept.figures, kept.as_of)]
 
 
 def _periods(wanted: Filter, month: int) -> tuple[Cell, Cell, Cell]:

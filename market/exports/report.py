@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from market.domain import attribution, codes, money
 from market.domain import statistics as rules
+from market.domain.backtest import METHODS
 from market.domain.contracts import FLOW_WORDS
 from market.domain.statistics import DEFINITIONS, STAGES, Cell
 from market.exports import charts, drawings
@@ -195,3 +197,24 @@ def _waiting(month: Month) -> list[Block]:
     rows = [(row.title, row.seller, str(row.signed_on or ""), money.in_unit(row.amount_fen, money.WAN)) for row in month.waiting]
     caption = f"金额最大的 {len(rows)} 份"
     return [Text(said), Table(("项目", "卖方", "签订日期", "成交额（万元）"), rows, (7, 5, 3, 3), frozenset({3}), caption)]
+
+
+def outlook(figures: Mapping[str, Any], as_of: date) -> tuple[str, Sequence[Block]]:
+    """Return the section about the year's end from what the worker kept: three forecasts apart, and the deals that move it most."""
+    rows = []
+    for method in ("committed", "pipeline", "seasonal"):
+        said = figures[method]
+        if said["value_fen"] is not None:
+            limits = said.get("limits")
+            reach = " – ".join(money.in_unit(fen, money.WAN) for fen in limits) if limits else "—"
+            rows.append((METHODS[method], money.in_unit(said["value_fen"], money.WAN), reach))
+    blocks: list[Block] = [
+        Text(f"推算不是统计数，三种口径分开看；后台按截至 {as_of} 的数据算出。"),
+        Table(("口径", "年底（万元）", "区间（万元）"), rows, (4, 4, 6), frozenset({1, 2})),
+    ]
+    deals = [
+        (str(deal["title"]), money.in_unit(deal["amount_fen"], money.WAN), rules.percent(deal["bp"])) for deal in figures["deals"][:10]
+    ]
+    if deals:
+        blocks.append(Table(("在手项目", "金额（万元）", "今年登记的可能性"), deals, (8, 4, 4), frozenset({1, 2}), "对年底影响最大的项目"))
+    return "年底推算", blocks

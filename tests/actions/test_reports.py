@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from market.actions import exports, jobs, large_exports, reports
+from market.actions import exports, forecasts, jobs, large_exports, reports
 from market.actions.large_exports import Wanted
 from market.db import db, transaction
 from market.domain import clock, money
@@ -22,6 +22,7 @@ from market.domain.statistics import Filter
 from market.exports import pdf, report, word
 from market.exports.blocks import Heading, Paper, Picture, Table, Text
 from market.models import Job
+from market.queries import forecasts as outlooks
 from market.queries import settings
 from market.queries import statistics as queries
 from market.queries.contracts import ListFilter
@@ -164,3 +165,20 @@ def test_an_export_of_the_list_holds_what_the_list_shows(browser: Browser, cast:
     rows = lines.split("\r\n\r\n")[0].split("\r\n")[1:]
     assert rows and all('"技术开发"' in row and '"已登记"' in row for row in rows)
     assert "2025 年登记（未登记的按签订）的技术合同 · 已登记 · 技术开发" in lines
+
+
+def test_the_years_end_stands_in_the_report_of_the_running_month_for_who_may_see_it(app: Flask, cast: Cast) -> None:
+    ledger(60)
+    forecasts.refresh()
+    texts = [block.text for block in blocks_of(2026, 6)[0].blocks if isinstance(block, Heading)]
+    assert texts[-1].endswith("年底推算")
+    tables = blocks_of(2026, 6)[1]
+    kept = outlooks.latest(2026)
+    assert kept is not None and tables["口径"].rows[0] == (
+        "只算已受理",
+        money.in_unit(kept.figures["committed"]["value_fen"], money.WAN),
+        "—",
+    )
+    assert not any("年底推算" in block.text for block in blocks_of(2026, 5)[0].blocks if isinstance(block, Heading))
+    clerk = report.paper(reports._month(2026, 6, Actor(id=5, roles=frozenset({Role.BUREAU})), settings.current()))
+    assert not any("年底推算" in block.text for block in clerk.blocks if isinstance(block, Heading))
