@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, extract, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, extract, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from market.db import db
@@ -85,6 +85,7 @@ class ContractPage:
     page: int
     pages: int
     state_counts: dict[str, int]
+    flow_fen: dict[str, int]  # 成交额 by flow: output, intake, inner and outside are never one number
 
 
 def narrowed(wanted: ListFilter) -> list[ColumnElement[bool]]:
@@ -117,10 +118,15 @@ def _conditions(wanted: ListFilter) -> list[ColumnElement[bool]]:
 def listing(actor: Actor, wanted: ListFilter, page: int = 1) -> ContractPage:
     """Return page `page` (from 1) of the contracts `actor` may see, newest first, with count and 成交额 of all (2 statements)."""
     conditions = [visible_to(actor), *_conditions(wanted)]
-    counted = (
-        select(Contract.state, func.count(), func.coalesce(func.sum(Contract.amount_fen), 0)).where(*conditions).group_by(Contract.state)
-    )
-    by_state = {state: (int(count), int(amount)) for state, count, amount in db.session.execute(counted)}
+    flow = case(*((condition, name) for name, condition in FLOWS.items()), else_="outside")
+    counted = select(Contract.state, flow, func.count(), func.coalesce(func.sum(Contract.amount_fen), 0)).where(*conditions)
+    by_state: dict[str, tuple[int, int]] = {}
+    flows = dict.fromkeys(FLOWS, 0)
+    for state, name, count, amount in db.session.execute(counted.group_by(Contract.state, flow)):
+        before = by_state.get(state, (0, 0))
+        by_state[state] = (before[0] + int(count), before[1] + int(amount))
+        if not wanted.state or wanted.state == state:
+            flows[name] += int(amount)
     shown = {wanted.state: by_state.get(wanted.state, (0, 0))} if wanted.state else by_state
     if wanted.state:
         conditions.append(Contract.state == wanted.state)
@@ -130,7 +136,7 @@ def listing(actor: Actor, wanted: ListFilter, page: int = 1) -> ContractPage:
     order = (func.coalesce(Contract.registered_on, Contract.signed_on).desc().nulls_first(), Contract.id.desc())
     rows = db.session.scalars(select(Contract).where(*conditions).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
     counts = {state: by_state.get(state, (0, 0))[0] for state in CONTRACT.states}
-    return ContractPage(list(rows), total, sum(amount for _, amount in shown.values()), page, pages, counts)
+    return ContractPage(list(rows), total, sum(amount for _, amount in shown.values()), page, pages, counts, flows)
 
 
 def years(actor: Actor) -> list[int]:
@@ -165,6 +171,13 @@ def of_source(*, bid_id: int | None = None, contact_id: int | None = None, chall
 def children(contract_id: int) -> list[Contract]:
     """Return the contracts that hang on this one, in the order they were recorded."""
     return list(db.session.scalars(select(Contract).where(Contract.parent_id == contract_id).order_by(Contract.id)))
+
+
+def shares(contract: Contract) -> list[Contract]:
+    """Return the shares of a joint contract, itself among them, in the order they were made; nothing where it is not parted."""
+    if contract.joint_id is None:
+        return []
+    return list(db.session.scalars(select(Contract).where(Contract.joint_id == contract.joint_id).order_by(Contract.id)))
 
 
 def relatives(contract: Contract) -> tuple[Contract | None, list[Contract]]:

@@ -203,6 +203,7 @@ ROUTES |= {
     "contracts.detail GET": {"draft signed registered": f"{OWNER} {MAKER} {READERS}", "recorded": f"{OWNER} {READERS}"},
     "contracts.create GET POST": f"{HEADS} {DESK}",
     "contracts.edit GET POST": {"draft signed registered": f"seeker tto {DESK}", "recorded": f"seeker {DESK}"},
+    "contracts.shares GET POST": {"draft signed registered": f"seeker tto {DESK}", "recorded": f"seeker {DESK}"},
     "contracts.take_step POST": {"draft signed registered": f"seeker tto {DESK}", "recorded": f"seeker {DESK}"},  # 签订
     "contracts.add_payment POST": {"draft signed registered": f"seeker tto {DESK}", "recorded": f"seeker {DESK}"},
     "contracts.remove_payment POST": {"signed": f"seeker tto {DESK}", "draft registered recorded": NOBODY},

@@ -55,6 +55,7 @@ def page_of(contract: Contract, shown: tuple[str, forms.MarketForm] | None = Non
         net_technical=net_technical,
         parent=parent if parent is not None and may(who, P.SEE_CONTRACT, parent.subject) else None,
         children=[one for one in children if may(who, P.SEE_CONTRACT, one.subject)],
+        shares=queries.shares(contract),
         chain=attribution.of(contract),
         registration=registration.panel(contract, who),
         files=contract_files.of_contract(contract.id),

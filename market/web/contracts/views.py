@@ -10,13 +10,13 @@ from market.domain.contracts import CONTRACT, FLOW_WORDS
 from market.domain.permissions import Permission as P
 from market.queries import contracts as queries
 from market.web import access, forms
-from market.web.contracts import files, writing
+from market.web.contracts import files, sharing, writing
 from market.web.contracts import shown as words
 from market.web.contracts.blueprint import bp
 from market.web.contracts.forms import STEP_FORMS, AdjustForm, PaymentForm
 from market.web.contracts.page import again, page_of
 
-__all__ = ["bp", "files", "writing"]
+__all__ = ["bp", "files", "sharing", "writing"]
 
 
 @bp.route("/contracts")
