@@ -70,6 +70,7 @@ def load(progress: Progress = quiet, folder: Path = FILES) -> int:
         duplicates.look(list(db.session.scalars(select(Contract.id).where(Contract.is_sample).order_by(Contract.id))))
         goals.ensure_goals()
         _release_last_year(shelf)
+    forecasts.refresh()
     return written
 
 
