@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from config import ROOT
-from market.actions import duplicates, goals
+from market.actions import duplicates, forecasts, goals
 from market.actions.sample import (
     additions,
     bidding,
