@@ -30,6 +30,8 @@ IN_TITLE = 3
 MOST_TIMES = 3
 MOST_WORDS = 64
 """Words of a query that are looked for, the weightiest first."""
+BLOCK = 16
+"""Documents whose nearest words are looked for at a time."""
 FILE = "words.npz"
 
 
@@ -98,15 +100,7 @@ class AlignedStore:
         vectors = np.concatenate([asked.vectors for asked in several])
         if not known or not len(vectors):
             return [[0.0] * len(ids) for _ in several]
-        rows = [self._rows[i] for i in known]
-        offsets = np.cumsum([0, *(len(row) for row in rows[:-1])])
-        flat = np.concatenate(rows)
-        place = np.zeros(int(flat.max()) + 1, dtype=np.int64)
-        place[flat] = 1
-        vocabulary = np.flatnonzero(place)
-        place[vocabulary] = np.arange(len(vocabulary))
-        nearness = np.ascontiguousarray(self._nearness(vectors, vocabulary).T)
-        best = np.maximum.reduceat(nearness[place[flat]], offsets, axis=0)
+        best = self._best(vectors, [self._rows[i] for i in known])
         norms = np.asarray([self._norm(self._lengths[i]) for i in known])
         found, start = [], 0
         for asked in several:
@@ -123,8 +117,8 @@ class AlignedStore:
             return []
         vocabulary = np.unique(words)
         nearness = self._nearness(asked.vectors, vocabulary)
-        best = nearness.argmax(axis=1)
-        values = asked.weights * nearness[np.arange(len(best)), best] / self._norm(len(words))
+        best = nearness.argmax(axis=0)
+        values = asked.weights * nearness[best, np.arange(len(best))] / self._norm(len(words))
         return [
             (int(word), int(vocabulary[n]), float(value)) for word, n, value in zip(asked.words, best, values, strict=True) if value > 0
         ]
@@ -132,7 +126,7 @@ class AlignedStore:
     def said(self, asked: Asked, pieces: Sequence[Ints]) -> Floats:
         """Query words × pieces of text (each given by its words): how near the nearest word of the piece is, 0 to 1."""
         columns = [
-            self._nearness(asked.vectors, np.unique(piece)).max(axis=1) if len(piece) else np.zeros(len(asked.words)) for piece in pieces
+            self._nearness(asked.vectors, np.unique(piece)).max(axis=0) if len(piece) else np.zeros(len(asked.words)) for piece in pieces
         ]
         return np.stack(columns, axis=1).astype(np.float32) if columns else np.zeros((len(asked.words), 0), dtype=np.float32)
 
@@ -172,8 +166,33 @@ class AlignedStore:
         mean = self._total / len(self._rows) if self._rows and self._total else max(length, 1)
         return 1 - LENGTH_NORM + LENGTH_NORM * length / mean
 
+    def _best(self, vectors: Floats, rows: Sequence[Ints]) -> Floats:
+        """Documents (their words) × query words: how near the nearest word of the document is.
+
+        Each word is compared once, whichever documents it stands in. The largest of each document is then looked for
+        in blocks of documents of like length, filled up with a word that is near to nothing: numpy's `reduceat`, which
+        needs no filling, took four times as long.
+        """
+        flat = np.concatenate(rows)
+        place = np.zeros(int(flat.max()) + 1, dtype=np.int64)
+        place[flat] = 1
+        vocabulary = np.flatnonzero(place)
+        place[vocabulary] = np.arange(len(vocabulary))
+        nearness = np.zeros((len(vocabulary) + 1, len(vectors)), dtype=np.float32)
+        nearness[:-1] = self._nearness(vectors, vocabulary)
+        by_length = sorted(range(len(rows)), key=lambda n: len(rows[n]))
+        best = np.zeros((len(rows), len(vectors)), dtype=np.float32)
+        for start in range(0, len(rows), BLOCK):
+            block = by_length[start : start + BLOCK]
+            filled = np.full((len(block), len(rows[block[-1]])), len(vocabulary), dtype=np.int64)
+            for line, n in enumerate(block):
+                filled[line, : len(rows[n])] = place[rows[n]]
+            best[block] = nearness[filled].max(axis=1)
+        return best
+
     def _nearness(self, vectors: Floats, vocabulary: Ints) -> Floats:
-        """Query words (their unit vectors) × words: squared cosine, 0 below `LEAST_COSINE`."""
-        cosines = vectors @ self._words().word_units(vocabulary).T
-        near: Floats = np.where(cosines >= LEAST_COSINE, cosines * cosines, np.float32(0))
+        """Words × query words (their unit vectors): squared cosine, 0 below `LEAST_COSINE`."""
+        near: Floats = self._words().word_units(vocabulary) @ vectors.T
+        near[near < LEAST_COSINE] = 0
+        near *= near
         return near

@@ -111,10 +111,11 @@ class Encoder:
         table = self._static_table()
         assert table is not None
         encoding = self.model[0].tokenizer.encode(text, add_special_tokens=False)
-        known = [n for n, number in enumerate(encoding.ids) if self._norms[number] > 0]
-        numbers = np.asarray([encoding.ids[n] for n in known], dtype=np.int64)
-        spans = tuple(encoding.offsets[n] for n in known)
-        return Words(numbers, tuple(text[start:end] for start, end in spans), spans)
+        numbers = np.asarray(encoding.ids, dtype=np.int64)
+        known = np.flatnonzero(self._norms[numbers] > 0)
+        offsets = encoding.offsets
+        spans = tuple(offsets[n] for n in known.tolist())
+        return Words(numbers[known], tuple(text[start:end] for start, end in spans), spans)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Floats:
         if not texts:
