@@ -192,15 +192,6 @@ def same_day(day: date, year: int) -> date:
     return date(year, day.month, last_there if day.day == last else min(day.day, last_there))
 
 
-def season_share_bp(day: date, curve: Sequence[int]) -> int:
-    """Return the share of a year registered by `day` in basis points, straight between the month ends of a cumulative curve (%).
-
-    Raises ValueError unless the curve has twelve rising values that end at 100.
-    """
-    check_curve(curve)
-    return share_bp(day, [share * 100 for share in curve])
-
-
 def share_bp(day: date, shares: Sequence[int]) -> int:
     """Return the share of a year by `day` on a cumulative curve of twelve month ends, all in basis points; straight within a month."""
     first = date(day.year, day.month, 1)
@@ -214,11 +205,6 @@ def check_curve(curve: Sequence[int]) -> None:
     """Raise ValueError unless `curve` is twelve rising percentages that end at 100."""
     if len(curve) != 12 or curve[-1] != 100 or curve[0] <= 0 or any(b < a for a, b in pairwise(curve)):
         raise ValueError("季节曲线是 12 个累计百分数，逐月不减，12 月为 100")
-
-
-def run_rate(registered_fen: int, day: date, curve: Sequence[int]) -> int | None:
-    """Return the year end by the seasonal run-rate: registered so far ÷ usual share by this day."""
-    return ratio(registered_fen * 10_000, season_share_bp(day, curve))
 
 
 def big(fen: int, unit: str = "") -> tuple[str, str]:

@@ -60,19 +60,22 @@ def test_a_running_year_reaches_to_today_and_a_past_one_to_its_end() -> None:
     assert rules.as_of(2024, date(2026, 6, 10)) == date(2024, 12, 31)
 
 
+def share(day: date, curve: list[int]) -> int:
+    return rules.share_bp(day, [100 * value for value in curve])
+
+
 def test_the_season_runs_straight_between_month_ends() -> None:
-    assert rules.season_share_bp(date(2026, 12, 31), CURVE) == 10_000
-    assert rules.season_share_bp(date(2026, 4, 30), CURVE) == 2_100
-    assert rules.season_share_bp(date(2026, 1, 31), CURVE) == 400
-    assert rules.season_share_bp(date(2026, 12, 16), CURVE) == 7_800 + 2_200 * 16 // 31
-    assert rules.run_rate(21 * money.YI, date(2026, 4, 30), CURVE) == 100 * money.YI
+    assert share(date(2026, 12, 31), CURVE) == 10_000
+    assert share(date(2026, 4, 30), CURVE) == 2_100
+    assert share(date(2026, 1, 31), CURVE) == 400
+    assert share(date(2026, 12, 16), CURVE) == 7_800 + 2_200 * 16 // 31
 
 
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 30)))
 def test_the_season_never_falls_within_a_year(day: date) -> None:
     following = day + timedelta(days=1)
     if following.year == day.year:
-        assert 0 < rules.season_share_bp(day, CURVE) <= rules.season_share_bp(following, CURVE) <= 10_000
+        assert 0 < share(day, CURVE) <= share(following, CURVE) <= 10_000
 
 
 @pytest.mark.parametrize("curve", [[], CURVE[:11], [*CURVE[:11], 99], [0, *CURVE[1:]], [4, 3, *CURVE[2:]]])
