@@ -71,9 +71,11 @@ def detail(campaign_id: int) -> ResponseReturnValue:
 def _detail(campaign: Campaign, form: AssignForm | None) -> ResponseReturnValue:
     wanted, people = _wanted(request.args), queries.assignable()
     runs = may(access.actor(), P.RUN_CAMPAIGN, ANYTHING) and campaign.closed_at is None
+    overview = queries.overview(campaign)
     return render_template(
         "campaigns/detail.html",
-        overview=queries.overview(campaign),
+        overview=overview,
+        counts={queries.SPOKEN: overview.contacted, **overview.states},
         campaign=campaign,
         found=queries.candidates(campaign.id, wanted, request.args.get("page", 1, int)),
         wanted=wanted,
