@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
 @access.requires(P.SEE_STATISTICS)
 def rows() -> ResponseReturnValue:
     """The contracts of one class, or of one person through whom they came, with what is missing of their chains."""
-    wanted, kind = _wanted(), request.args.get("kind", "")
+    wanted, kind = _wanted(), request.args.get("kind", "recorded")
     if kind not in rules.CLASSES:
         abort(404)
     found = queries.chains(wanted)
