@@ -11,7 +11,7 @@ from market.actions import history, notices, steps
 from market.actions.jobs import Progress
 from market.db import db, reading, transaction
 from market.domain import clock
-from market.domain.duplicates import DUPLICATE
+from market.domain.duplicates import DUPLICATE, Likeness
 from market.domain.errors import IllegalStep, Invalid
 from market.domain.permissions import SYSTEM, Actor, Role
 from market.models import Adjustment, Contract, DuplicateCase, ImportRow
@@ -24,30 +24,33 @@ CHUNK = 500
 
 def look(ids: Sequence[int]) -> int:
     """Open a case for each pair that may be one contract and of which one is in `ids`; return how many were opened."""
-    with transaction() as session:
-        opened = 0
-        for found in queries.likenesses(ids):
-            if queries.of_pair(found.first, found.second) is not None:
-                continue
-            sample = bool(session.scalar(select(Contract.is_sample).where(Contract.id == found.first)))
-            case = DuplicateCase(
-                contract_id=found.first, other_id=found.second, cause=found.cause, likeness_bp=found.bp, is_sample=sample
-            )  # fmt: skip
-            session.add(case)
-            session.flush()
-            history.record("duplicate", case.id, "find", SYSTEM, to_state="open", detail={"cause": found.cause}, is_sample=sample)
-            opened += 1
-        return opened
+    with transaction():
+        return _open(queries.likenesses(ids))
+
+
+def _open(likenesses: Sequence[Likeness]) -> int:
+    session, opened = db.session, 0
+    for found in likenesses:
+        if queries.of_pair(found.first, found.second) is not None:
+            continue
+        sample = bool(session.scalar(select(Contract.is_sample).where(Contract.id == found.first)))
+        case = DuplicateCase(contract_id=found.first, other_id=found.second, cause=found.cause, likeness_bp=found.bp, is_sample=sample)
+        session.add(case)
+        session.flush()
+        history.record("duplicate", case.id, "find", SYSTEM, to_state="open", detail={"cause": found.cause}, is_sample=sample)
+        opened += 1
+    return opened
 
 
 def look_at_batch(batch_id: int, progress: Progress) -> None:
-    """Open the cases of the contracts that an import wrote, in chunks; a job of the worker."""
+    """Open the cases of the contracts that an import wrote: a job of the worker, which compares without holding a lock."""
     with reading():
         query = select(ImportRow.item_id).where(ImportRow.batch_id == batch_id, ImportRow.item_id.is_not(None)).order_by(ImportRow.id)
-        ids = [int(key) for key in db.session.scalars(query) if key is not None]
-    for start in range(0, len(ids), CHUNK):
-        look(ids[start : start + CHUNK])
-        progress(min(start + CHUNK, len(ids)), len(ids))
+        found = queries.likenesses([int(key) for key in db.session.scalars(query) if key is not None])
+    for start in range(0, len(found), CHUNK):
+        with transaction():
+            _open(found[start : start + CHUNK])
+        progress(min(start + CHUNK, len(found)), len(found))
 
 
 def decide(case: DuplicateCase, name: str, actor: Actor, reason: str, kept_id: int | None = None, version: int | None = None) -> None:

@@ -113,6 +113,8 @@ def among(deals: Sequence[Deal], asked: Iterable[int]) -> list[Likeness]:
     wanted, by_id = set(asked), {deal.id: deal for deal in deals}
     found: dict[tuple[int, int], Likeness] = {}
     for group in _groups(deals):
+        if wanted.isdisjoint(deal.id for deal in group):
+            continue
         for one, other in _candidates(group, wanted):
             key = (min(one, other), max(one, other))
             if key not in found and (said := compare(by_id[one], by_id[other])):
