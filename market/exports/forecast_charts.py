@@ -8,6 +8,7 @@ from typing import Any
 from market.exports.charts import DARK, INK, LIGHT, LINE, SOFT, UNITS, draw, responsive
 from market.exports.charts import in_unit as _in
 
+NARROW_MOST = 6  # columns whose numbers can be read on a phone
 MIDDLE = "#4f7fb8"
 SHADES = ("#174a8b", "#c1440e", "#3b7d5a", "#7a4fa3", "#6b6b6b")  # differ in lightness too, and each has its own shape and dash
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
@@ -161,13 +162,16 @@ def over_years(series: Mapping[int, Mapping[str, int]], words: Mapping[str, str]
 
 
 def heat(cells: Mapping[tuple[str, str], tuple[int, str]], rows: Sequence[str], columns: Sequence[str], label: str) -> str:
-    """Return a two-way table as shaded squares with their text: (row word, column word) → (value, text). Dark is much."""
+    """Return a two-way table as shaded squares with their text: (row word, column word) → (value, text). Dark is much.
+
+    Empty for narrow screens where both ways have more than `NARROW_MOST` columns.
+    """
     data: list[dict[str, Any]] = [{"row": row, "column": column, "value": cells.get((row, column), (0, ""))[0], "text": cells.get((row, column), (0, ""))[1]} for row in rows for column in columns]  # fmt: skip
     top = max((one["value"] for one in data), default=0) or 1
     for one in data:
-        one["dark"] = one["value"] * 2 > top
+        one["dark"] = one["value"] * 1_000 > top * 735  # from here on white is clearer than black; both stay above 4.5 : 1
     shade = {"field": "value", "type": "quantitative", "scale": {"domain": [0, top], "range": ["#f4f7fb", DARK]}, "legend": None}
-    ink = {"condition": {"test": "datum.dark", "value": "white"}, "value": INK}
+    ink = {"condition": {"test": "datum.dark", "value": "white"}, "value": "black"}
 
     def spec(across: str, down: str, order: tuple[Sequence[str], Sequence[str]], step: tuple[int, int], angle: int) -> dict[str, Any]:
         axis = {"ticks": False, "domain": False, "labelLimit": 150}
@@ -191,6 +195,8 @@ def heat(cells: Mapping[tuple[str, str], tuple[int, str]], rows: Sequence[str], 
     narrow_order = (rows, columns) if flip else (columns, rows)
     across, down = ("row", "column") if flip else ("column", "row")
     wide = draw(spec("column", "row", (columns, rows), (56 if len(columns) > 7 else 84, 32), -35 if len(columns) > 6 else 0), label, 12)
+    if min(len(rows), len(columns)) > NARROW_MOST:
+        return responsive(wide, "")
     narrow = draw(spec(across, down, narrow_order, (max(30, 190 // max(len(narrow_order[0]), 1)), 34), -60), label, 12)
     return responsive(wide, narrow)
 

@@ -57,7 +57,7 @@ def _open(view: str, label: str) -> str:
         f'<path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
         for name, colour in (("out", OUTPUT), ("in", INTAKE))
     )
-    return f'<svg class="chart" viewBox="{view}" role="img" aria-label="{escape(label)}"><defs>{heads}</defs>'
+    return f'<svg class="chart" viewBox="{view}" role="group" aria-label="{escape(label)}"><defs>{heads}</defs>'
 
 
 def _text(x: int, y: int, said: str, anchor: str = "middle", size: int = 13, colour: str = "#1c2128", bold: bool = False) -> str:
@@ -71,7 +71,7 @@ def _linked(href: str, said: str, inside: str) -> str:
 
 
 def _wide(flows: Mapping[str, Flow], top: int, words: Callable[[int], str], label: str) -> str:
-    parts = [_open("0 0 720 350", label), f'<path d="{RIVER}" fill="none" stroke="#d6e4f3" stroke-width="12"/>', _text(694, 166, "长江", size=12, colour="#4b5563")]  # fmt: skip
+    parts = [_open("0 0 720 326", label), f'<path d="{RIVER}" fill="none" stroke="#d6e4f3" stroke-width="12"/>', _text(694, 166, "长江", size=12, colour="#4b5563")]  # fmt: skip
     rail = " ".join(f"L{PLACES[city][0]} {PLACES[city][1]}" for city in RAIL)
     parts.append(f'<path d="M{rail[1:]} L{HERE[0]} {HERE[1]}" fill="none" stroke="#b8c0ca" stroke-width="3" stroke-dasharray="2 4"/>')
     parts.append(_text(150, 186, "沪宁铁路", size=12, colour="#4b5563"))

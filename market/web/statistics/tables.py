@@ -17,6 +17,7 @@ from market.domain.gap_map import ELEMENTS, GapMap
 from market.domain.permissions import Permission as P
 from market.domain.permissions import Scope, scope_of
 from market.domain.statistics import Filter
+from market.exports.forecast_charts import NARROW_MOST
 from market.exports.lines import field_word
 from market.queries import crosstabs as queries
 from market.queries import gap_map, settings, statistics
@@ -146,6 +147,7 @@ def _page(table: Crosstab, measure: str) -> dict[str, Any]:
         "bars": bars if not table.column else [],
         "heat": drawn.heat(table, measure),
         "unit": drawn.heat_unit(table, measure),
+        "too_wide": min(len(table.rows), len(table.columns)) > NARROW_MOST,
         "title": f"{dimension}{f'（{MEASURES[measure]}）' if table.column else ''}",
         "broken": any(table.broken(key) for key in (*table.rows, WHOLE)) or any(table.broken(WHOLE, key) for key in table.columns),
         "sentence": rules.sentence(f"普陀区技术合同按{dimension}，合计", said, table.wanted, table.wanted.until or rules.as_of(table.wanted.year, clock.today()), rules.DEFINITIONS["registered"], statistics.has_sample()),
