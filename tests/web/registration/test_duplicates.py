@@ -85,6 +85,7 @@ def test_a_registered_one_cannot_give_way_to_one_that_is_not(browser: Browser, c
     assert statistics.figure(Filter(year=2026, stage="signed")).count == 1
 
 
+@pytest.mark.on_one("sqlite")
 @pytest.mark.parametrize(("part", "status"), [("stranger", 404), ("leader", 403), ("seeker", 403), ("tto", 422)])
 def test_only_the_desk_and_the_seller_of_both_decide(browser: Browser, cast: Cast, part: str, status: int) -> None:
     _one, other = twice(cast)

@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 
 import openpyxl
+import pytest
 from docx import Document
 
 from market.db import db
@@ -50,6 +51,7 @@ def test_the_other_side_reads_and_answers_nothing(browser: Browser, cast: Cast) 
     browser.sign_in(cast.stranger).see("registration.check", 404, contract_id=contract.id)
 
 
+@pytest.mark.on_one("sqlite")
 def test_the_contract_page_says_the_pre_check_before_filing(browser: Browser, cast: Cast) -> None:
     contract = contract_of(cast)
     page = browser.sign_in(cast.tto).see("contracts.detail", contract_id=contract.id)
@@ -76,6 +78,7 @@ def test_the_form_is_copied_field_by_field_and_the_place_is_ones_own(browser: Br
     assert db.session.query(FormPlace).count() == 0
 
 
+@pytest.mark.on_one("sqlite")
 def test_a_script_gets_a_short_answer(browser: Browser, cast: Cast) -> None:
     contract = contract_of(cast)
     browser.sign_in(cast.tto)
@@ -86,6 +89,7 @@ def test_a_script_gets_a_short_answer(browser: Browser, cast: Cast) -> None:
     assert answers == [{"key": "title", "done": 1}, {"key": "title", "done": 1}, {"key": "type", "done": 2}]
 
 
+@pytest.mark.on_one("sqlite")
 def test_files_hold_the_form_in_order_and_are_noted(browser: Browser, cast: Cast) -> None:
     contract = contract_of(cast)
     browser.sign_in(cast.tto)
