@@ -12,7 +12,7 @@ from market.actions import site_settings
 from market.domain import clock, money, rules_of_law
 from market.domain.errors import Invalid
 from market.domain.permissions import Permission as P
-from market.domain.permissions import may
+from market.domain.permissions import demand, may
 from market.domain.rules_of_law import RULES, Value
 from market.queries import settings
 from market.web import forms
@@ -46,6 +46,8 @@ class RuleForm(forms.MarketForm):
 @requires(P.SEE_RULES)
 def rules() -> ResponseReturnValue:
     """Show the numbers of the law, and take a newer one from those who may enter it."""
+    if request.method == "POST":
+        demand(actor(), P.SET_RULES)
     form = RuleForm(rule=request.args.get("rule", ""))
     form.rule.choices = forms.choices([("", "请选择"), *((rule.name, rule.words) for rule in RULES.values())])
 
