@@ -228,7 +228,7 @@ def _known(values: dict[str, Any], names: str) -> dict[str, Any]:
 def _contract(batch: ImportBatch, values: dict[str, Any], owners: dict[str, Organisation]) -> dict[str, Any]:
     record: dict[str, Any] = {
         "source": "registry", "batch_id": batch.id, "author_id": batch.by_id, "title": values["title"], "type": values["type"],
-        "subtype": values.get("subtype") or "", "field": values.get("field"), "ip_type": values.get("ip_type") or "none",
+        "subtype": values.get("subtype") or "", "field": values.get("field"), "ip_type": values.get("ip_type") or "",
         "amount_fen": values["amount_fen"], "technical_amount_fen": values.get("technical_amount_fen"),
         "signed_on": date.fromisoformat(values["signed_on"]), "registration_number": values.get("number"),
         "registered_on": date.fromisoformat(values["registered_on"]) if values.get("registered_on") else None,
@@ -249,7 +249,7 @@ def _more(values: dict[str, Any]) -> dict[str, Any]:
     """Return the columns that only the registry's list has, each at the model's default where the list is silent."""
     days = {name: date.fromisoformat(values[name]) if values.get(name) else None for name in ("starts_on", "ends_on")}
     return days | {
-        "registry_office": values.get("registry_office") or "", "plan_source": values.get("plan_source") or "none",
+        "registry_office": values.get("registry_office") or "", "plan_source": values.get("plan_source") or "",
         "goal_code": values.get("goal_code") or "industry", "payment_mode": values.get("payment_mode") or "once",
         "industry": values.get("industry"),
     }  # fmt: skip

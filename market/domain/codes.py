@@ -44,6 +44,7 @@ IP_TYPES = {  # 知识产权类型 (待核: 登记系统现行分类)
     "software": "计算机软件著作权", "layout": "集成电路布图设计专有权", "variety": "植物新品种权",
     "biomed": "生物、医药新品种", "none": "未涉及知识产权",
 }
+IP_KEYS = {**IP_TYPES, "unsaid": "未填知识产权"}  # as figures are counted: an empty code is „nobody has said“, never 未涉及
 IP_STATUSES = {"granted": "已授权", "applied": "申请中", "none": "无"}
 NEED_TYPES = {
     "key_tech": "关键技术攻关", "product": "产品研发", "process": "工艺改进", "support": "技术配套",
@@ -113,6 +114,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "mode": MODES,
     "ip_wish": IP_WISHES,
     "ip_type": IP_TYPES,
+    "ip_key": IP_KEYS,
     "ip_status": IP_STATUSES,
     "need_type": NEED_TYPES,
     "procedure": PROCEDURES,

@@ -38,7 +38,7 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("buyer", "买方性质", tuple(PARTY_KINDS), lambda key: PARTY_KINDS.get(key, key), "by_buyer"),
         Dimension("flow", "流向", ("output", "inner", "intake"), lambda key: FLOW_WORDS.get(key, key), "flow"),
         Dimension("region", "另一方地区", codes.CORRIDOR, codes.region_name, "by_region"),
-        Dimension("ip", "知识产权", tuple(codes.IP_TYPES), lambda key: codes.label("ip_type", key), "by_ip"),
+        Dimension("ip", "知识产权", tuple(codes.IP_KEYS), lambda key: codes.label("ip_key", key), "by_ip"),
         Dimension("quarter", "季度", tuple("1234"), lambda key: f"第 {key} 季度", "by_quarter"),
         Dimension("month", "月份", tuple(str(n) for n in range(1, 13)), lambda key: f"{key} 月", "by_month"),
     )

@@ -134,7 +134,7 @@ class Filter:
         parts += [codes.region_name(self.region)] if self.region else []
         parts += [f"卖方为{PARTY_KINDS[self.seller]}"] if self.seller else []
         parts += [f"买方为{PARTY_KINDS[self.buyer]}"] if self.buyer else []
-        parts += [codes.label("ip_type", self.ip)] if self.ip else []
+        parts += [codes.label("ip_key", self.ip)] if self.ip else []
         parts += [f"一方在{codes.region_name(self.within)}"] if self.within else []
         parts += [f"截至 {self.until}"] if self.until else []
         parts += ["首次登记口径"] if self.basis == "first" else []
@@ -168,7 +168,7 @@ def parse(args: Mapping[str, str], default_year: int, within: str = "") -> Filte
         region=region if region.isascii() and region.isdigit() and len(region) == 6 else "",
         seller=one_of("seller", PARTY_KINDS),
         buyer=one_of("buyer", PARTY_KINDS),
-        ip=one_of("ip", codes.IP_TYPES),
+        ip=one_of("ip", codes.IP_KEYS),
         basis=one_of("basis", BASES),
         within=within,
     )

@@ -26,7 +26,7 @@ KEYS: dict[str, Any] = {
     "buyer": Contract.buyer_kind,
     "flow": statistics.FLOW,
     "region": statistics.OTHER_REGION,
-    "ip": Contract.ip_type,
+    "ip": func.coalesce(func.nullif(Contract.ip_type, ""), "unsaid"),  # an empty key would be a margin
     "month": _MONTH,
     "quarter": _MONTH,
 }

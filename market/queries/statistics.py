@@ -123,11 +123,9 @@ def dimensions(wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(Contract.field.is_(None) if wanted.field == "none" else Contract.field == wanted.field)
     if wanted.region:
         found.append(wanted.region == OTHER_REGION if wanted.region.startswith("31") else OTHER_REGION.startswith(wanted.region[:4]))
-    found += [
-        column == value
-        for column, value in ((Contract.seller_kind, wanted.seller), (Contract.buyer_kind, wanted.buyer), (Contract.ip_type, wanted.ip))
-        if value
-    ]
+    found += [column == value for column, value in ((Contract.seller_kind, wanted.seller), (Contract.buyer_kind, wanted.buyer)) if value]
+    if wanted.ip:
+        found.append(Contract.ip_type == ("" if wanted.ip == "unsaid" else wanted.ip))
     if wanted.within:
         found.append(within_city(wanted.within))
     return found

@@ -32,7 +32,7 @@ CHOICES: dict[str, tuple[str, Mapping[str, str]]] = {  # filters of the table, b
     "seller": ("卖方性质", PARTY_KINDS),
     "buyer": ("买方性质", PARTY_KINDS),
     "region": ("另一方地区", codes.REGIONS),
-    "ip": ("知识产权", codes.IP_TYPES),
+    "ip": ("知识产权", codes.IP_KEYS),
     "quarter": ("季度", {str(n): f"第 {n} 季度" for n in range(1, 5)}),
     "month": ("月份", {str(n): f"{n} 月" for n in range(1, 13)}),
     "basis": ("口径", {key: word for key, word in rules.BASES.items() if key}),
