@@ -32,6 +32,14 @@ def _state(row: Any) -> str:
     return CONTRACT.states.get(row.state, row.state)
 
 
+def _related(row: Any) -> str:
+    return ("是" if row.related_parties else "否") if row.related_stated or row.related_parties else ""
+
+
+def _result(row: Any) -> str:
+    return "" if row.service_result is None else "是" if row.service_result else "否"
+
+
 def _sample(row: Any) -> str:
     return "示例" if (row.sample if hasattr(row, "sample") else row.is_sample) else ""
 
@@ -92,8 +100,12 @@ CONTRACTS: list[Column] = [
     Column("技术交易额(元)", lambda row: row.technical_amount_fen, "yuan", 18, DEFINITIONS["technical"]),
     Column("变更(元)", lambda row: sum(a.delta_fen for a in row.adjustments), "yuan", 16, "变更登记和注销登记的金额之和（增为正，减为负）"),
     Column("到账(元)", lambda row: sum(p.amount_fen for p in row.payments), "yuan", 18, "已经收到的款项之和"),
+    Column("整份合同总价(元)", lambda row: row.joint_total_fen, "yuan", 18, "合作开发由几方各自登记的，全部份额之和；成交额是本行这一份"),
     _coded("支付方式", "payment_mode", "payment_mode", meaning="登记表栏目"),
-    Column("是否关联交易", lambda row: "是" if row.related_parties else "否", width=8, meaning="买卖双方是否关联企业"),
+    Column("入门费(元)", lambda row: row.entry_fee_fen, "yuan", 16, "支付方式为入门费加提成的"),
+    Column("提成比例", lambda row: row.royalty_bp, "percent", 10, "按提成基数的百分之几"),
+    Column("提成基数", lambda row: row.royalty_base, width=16, meaning="提成按什么算，例如净销售额"),
+    Column("是否关联交易", _related, width=8, meaning="买卖双方是否关联企业；没有人说过的空着"),
     _coded("计划来源", "plan_source", "plan_source", meaning="登记表栏目"),
     _coded("知识产权", "ip_type", "ip_type", meaning="登记表栏目"),
     _coded("技术领域", "field", "field", 18, DEFINITIONS["by_field"]),
@@ -101,10 +113,14 @@ CONTRACTS: list[Column] = [
     Column("国民经济行业", lambda row: row.industry or "", width=10, meaning="GB/T 4754 代码"),
     Column("预计新增投入(元)", lambda row: row.new_investment_fen, "yuan", 16, "仅技术转让填写"),
     Column("预计新增产值(元)", lambda row: row.new_output_fen, "yuan", 16, "仅技术转让填写"),
+    _coded("与主合同的关系", "parent_kind", "parent_kind", 14, "补充、子合同等；空着的没有主合同"),
+    Column("职务成果", _result, width=8, meaning="公立单位转让、许可职务成果的为是；没有人说过的空着"),
+    _coded("定价方式", "pricing", "pricing", 12, "协议定价、挂牌或拍卖"),
     *_party("seller", "卖方"),
     *_party("buyer", "买方"),
     Column("登记机构", lambda row: row.registry_office, width=20, meaning="办理认定登记的机构"),
     Column("提示", lambda row: row.early_or_elsewhere or "", width=24, meaning="签订早于选定或对接、在平台之外签订的，照录并提示"),
+    Column("重复", lambda row: "是" if row.is_duplicate else "", width=6, meaning="写“是”的与另一行是同一份合同，列出但不计入统计"),
     Column("示例", _sample, width=6, meaning="写“示例”的是示例市场的行，不可对外引用"),
 ]
 
