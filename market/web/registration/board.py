@@ -20,10 +20,18 @@ from market.web import access, forms
 from market.web.registration.blueprint import bp
 
 
+def _number(text: object) -> int:
+    """Return the number of a ticked contract; raises ValueError for what is none."""
+    found = forms.whole(text)
+    if found is None:
+        raise ValueError("不是合同的编号")
+    return found
+
+
 class FiledForm(forms.MarketForm):
     """The day on which the registry accepted the ticked contracts."""
 
-    contract = SelectMultipleField("合同", coerce=int, validate_choice=False)
+    contract = SelectMultipleField("合同", coerce=_number, validate_choice=False)
     filed_on = DateField("受理日期", [forms.required("请填写受理日期")])
 
 
@@ -71,19 +79,15 @@ def _board(form: FiledForm, chosen: frozenset[int] = frozenset(), status: int = 
 def file_many() -> ResponseReturnValue:
     """Note for several contracts that the registry accepted them on a day."""
     form = FiledForm()
-    ids = [number for number in form.contract.data or [] if _may(number, P.REGISTER_CONTRACT)]
+    who, asked = access.actor(), queries.for_forms(form.contract.data or [])
+    ids = [one.id for one in asked if may(who, P.REGISTER_CONTRACT, one.subject)]
 
     def work() -> str:
-        number = actions.file_many(ids, form.filed_on.data, access.actor())
+        number = actions.file_many(ids, form.filed_on.data, who)
         flash(f"已记下：{number} 份合同登记机构已受理。", "success")
         return url_for("registration.board", state="filed")
 
     return forms.submit(form, work) or _board(form, frozenset(ids), 422)
-
-
-def _may(contract_id: int, permission: P) -> bool:
-    found = queries.for_forms([contract_id])
-    return bool(found) and may(access.actor(), permission, found[0].subject)
 
 
 @bp.route("/registration/forms.xlsx")
