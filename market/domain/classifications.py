@@ -77,8 +77,3 @@ def industry_code(text: str | None) -> str | None:
     if not (digits.isascii() and digits.isdigit() and 2 <= len(digits) <= 4 and digits[:2] in DIVISIONS):
         raise ValueError("请填 GB/T 4754 的两到四位数字，例如 65 或 6510，也可以从列表里选")
     return digits
-
-
-def country_code(name: str | None) -> str | None:
-    """Return the three digits of a country or region, or None when the list does not have it."""
-    return COUNTRIES.get((name or "").strip())

@@ -149,5 +149,5 @@ def test_an_industry_is_read_from_code_or_name(typed: str, code: Any) -> None:
 def test_the_lists_are_whole() -> None:
     assert sorted(classifications.DIVISIONS) == [f"{n:02d}" for n in range(1, 98)]
     assert set(classifications.KIND_TESTS) == set(codes.CONTRACT_TYPES)
-    assert classifications.industry_name("6510") == "软件和信息技术服务业（6510）" and classifications.country_code("中国") == "142"
+    assert classifications.industry_name("6510") == "软件和信息技术服务业（6510）" and classifications.COUNTRIES["中国"] == "142"
     assert list(codes.CONTRACT_SUBTYPES["FW"].values()) == ["一般技术服务", "技术培训", "技术中介"]
