@@ -93,7 +93,7 @@ def way(
         if goal:
             at = {"y": amount}
             found.append({**goal, "mark": {"type": "rule", "color": INK, "strokeDash": [2, 3], "strokeWidth": 1.5}, "encoding": at})
-            found.append({**goal, "mark": {"type": "text", "align": "left", "baseline": "bottom", "x": 6, "dy": -4}, "encoding": {**at, "text": {"field": "text"}}})  # fmt: skip
+            found.append({**goal, "mark": {"type": "text", "align": "left", "baseline": "top", "x": 6, "dy": 5}, "encoding": {**at, "text": {"field": "text"}}})  # fmt: skip
         return found
 
     label = f"{year} 年登记成交额逐月累计与按季节的走势，单位{unit}，年底 {_in(path[11], unit):,.2f}"

@@ -11,6 +11,6 @@ import { start as rows } from "./rows.js";
 import { start as similar } from "./similar.js";
 
 document.documentElement.classList.add("js");
-for (const part of [copy, countdown, filters, forms, autosave, rows, similar, queue, place]) {
+for (const part of [copy, countdown, filters, forms, autosave, rows, similar, queue, place, gap]) {
   part();
 }
