@@ -40,6 +40,10 @@ def _result(row: Any) -> str:
     return "" if row.service_result is None else "是" if row.service_result else "否"
 
 
+def _remark(row: Any) -> str:
+    return "；".join(said for said in (row.early_or_elsewhere, "重复记录，不计数" if row.is_duplicate else None) if said)
+
+
 def _sample(row: Any) -> str:
     return "示例" if (row.sample if hasattr(row, "sample") else row.is_sample) else ""
 
@@ -119,7 +123,7 @@ CONTRACTS: list[Column] = [
     *_party("seller", "卖方"),
     *_party("buyer", "买方"),
     Column("登记机构", lambda row: row.registry_office, width=20, meaning="办理认定登记的机构"),
-    Column("提示", lambda row: row.early_or_elsewhere or "", width=24, meaning="签订早于选定或对接、在平台之外签订的，照录并提示"),
+    Column("提示", _remark, width=24, meaning="签订早于选定或对接、在平台之外签订的，照录并提示"),
     Column("重复", lambda row: "是" if row.is_duplicate else "", width=6, meaning="写“是”的与另一行是同一份合同，列出但不计入统计"),
     Column("示例", _sample, width=6, meaning="写“示例”的是示例市场的行，不可对外引用"),
 ]

@@ -88,6 +88,7 @@ def _narrowed(actor: Actor, wanted: BoardFilter) -> list[ColumnElement[bool]]:
     found = [
         _mine(actor),
         Contract.is_duplicate.is_(False),
+        Contract.parent_kind != "change",  # a change is registered with the contract that it changes
         or_(Contract.state.in_(rules.OPEN), and_(Contract.state.in_(("registered", "refused")), in_year)),
     ]
     if wanted.here:

@@ -160,7 +160,7 @@ def _deals(actor: Actor, _months: int) -> Iterator[_Question]:
         yield _Question("个揭榜申报已受邀，待交方案", "bids.index", and_(invited, Bid.challenge_id.in_(open_still)), Bid)
     if may(actor, P.REGISTER_CONTRACT):
         recorded = and_(Contract.seller_id.is_(None), Contract.author_id == actor.id) if actor.is_staff else false()
-        ours = and_(or_(Contract.seller_id == own, recorded), Contract.is_duplicate.is_(False))
+        ours = and_(or_(Contract.seller_id == own, recorded), Contract.is_duplicate.is_(False), Contract.parent_kind != "change")
         reminded = select(FilingReminder.contract_id).where(FilingReminder.year == clock.today().year)
         fresh = and_(Contract.state == "signed", ours, Contract.id.not_in(reminded))
         yield _Question("份合同已签订，待登记", "registration.board", fresh, Contract)
