@@ -22,7 +22,7 @@ class SideForm(Form):
 
     name = StringField("合作方全称", [forms.at_most(120)])
     credit_code = StringField("统一社会信用代码", [forms.at_most(18)])
-    region = SelectField("注册地", choices=[("", "请选择"), *codes.REGIONS.items()])
+    region = SelectField("注册地", choices=forms.choices([("", "请选择"), *codes.REGIONS.items()]))
     amount = forms.WanField("份额（万元）")
     technical = forms.WanField("其中技术交易额（万元）")
 

@@ -16,7 +16,7 @@ from market.queries import imports as queries
 from market.web import access, forms
 from market.web.imports.blueprint import bp
 
-TABS = ("differs", "suggested", "settled", "kept")
+TABS = ("differs", "suggested", "settled", "kept", "same", "written")
 
 
 def _load(batch_id: int) -> ImportBatch:

@@ -20,6 +20,7 @@ from tests.bidding import actor
 from tests.cast import Cast
 from tests.factories import ContractFactory
 from tests.page import Browser
+from tests.statements import counted
 
 
 def registered(n: int, seller: str, day: date, **more: object) -> Contract:
@@ -128,3 +129,16 @@ def test_only_the_desk_runs_a_campaign_and_a_closed_one_takes_nothing_more(campa
         actions.note(named(campaign, "停登公司"), {"kind": "call", "text": "喂"}, actor(cast.clerk))
     with pytest.raises(IllegalStep):
         actions.gather(campaign, actor(cast.clerk))
+
+
+def test_a_list_of_candidates_asks_as_few_statements_for_twenty_as_for_two(campaign: Campaign, cast: Cast) -> None:
+    def asked() -> int:
+        db.session.expire_all()
+        with counted() as seen:
+            assert queries.candidates(campaign.id, queries.CandidateFilter(), 1).rows
+        return len(seen)
+
+    few = asked()
+    db.session.add_all(Candidate(campaign_id=campaign.id, key=f"k{n}", name=f"单位{n}", assignee_id=cast.liaison.id) for n in range(18))
+    db.session.commit()
+    assert asked() == few
