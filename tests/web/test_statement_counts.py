@@ -215,6 +215,9 @@ PAGES: list[tuple[str, str, Values, int]] = [  # who, endpoint, values, statemen
     ("clerk", "accounts.verify_organisations", NOTHING, 9),
     ("leader", "statistics.cockpit", NOTHING, 19),
     ("leader", "statistics.rows", NOTHING, 11),
+    ("leader", "statistics.crosstab", NOTHING, 13),
+    ("leader", "statistics.maps", NOTHING, 15),
+    ("leader", "statistics.forecast", NOTHING, 10),
 ]
 
 

@@ -63,13 +63,14 @@ def crosstab() -> ResponseReturnValue:
     table = queries.crosstab(wanted, row, column)
     broken = settings.rule("licence_break_year")
     table = tables.marked(table, broken.value if broken else None)
+    sample = statistics.has_sample()
     series = queries.by_year(wanted.but(month=None, quarter=None), "type") if row == "type" and not column else None
     return render_template(
         "statistics/crosstab.html",
         table=table,
         wanted=wanted,
         measure=measure,
-        page=_page(table, measure),
+        page=_page(table, measure, sample),
         series=_series(series, broken) if series else None,
         definitions=rules.DEFINITIONS,
         fields=_fields(wanted),
@@ -78,7 +79,7 @@ def crosstab() -> ResponseReturnValue:
         dimensions=DIMENSIONS,
         measures=MEASURES,
         keep=_keep(wanted),
-        sample=statistics.has_sample(),
+        sample=sample,
     )
 
 
@@ -113,7 +114,7 @@ def _chips(wanted: Filter, row: str, column: str, measure: str) -> list[dict[str
     return found
 
 
-def _page(table: Crosstab, measure: str) -> dict[str, Any]:
+def _page(table: Crosstab, measure: str, sample: bool) -> dict[str, Any]:
     """Return headers and rows of a table: all measures of one dimension, or one measure of two."""
     rows: list[list[Any]] = []
     word = DIMENSIONS[table.row].word
@@ -150,7 +151,7 @@ def _page(table: Crosstab, measure: str) -> dict[str, Any]:
         "too_wide": min(len(table.rows), len(table.columns)) > NARROW_MOST,
         "title": f"{dimension}{f'（{MEASURES[measure]}）' if table.column else ''}",
         "broken": any(table.broken(key) for key in (*table.rows, WHOLE)) or any(table.broken(WHOLE, key) for key in table.columns),
-        "sentence": rules.sentence(f"普陀区技术合同按{dimension}，合计", said, table.wanted, table.wanted.until or rules.as_of(table.wanted.year, clock.today()), rules.DEFINITIONS["registered"], statistics.has_sample()),
+        "sentence": rules.sentence(f"普陀区技术合同按{dimension}，合计", said, table.wanted, table.wanted.until or rules.as_of(table.wanted.year, clock.today()), rules.DEFINITIONS["registered"], sample),
     }  # fmt: skip
 
 
