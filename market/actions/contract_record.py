@@ -52,7 +52,7 @@ def write_side(contract: Contract, side: str, organisation: Organisation | None,
         word = "卖方" if side == "seller" else "买方"
         name, region = str(block.get("name") or "").strip(), str(block.get("region") or "")
         if not name or region not in codes.REGIONS:
-            raise Invalid({f"{side}_name": f"请填写{word}的名称和所在地"})
+            raise Invalid({f"{side}_name": f"请填写{word}的名称和注册地"})
         setattr(contract, f"{side}_name", name[:120])
         setattr(contract, f"{side}_region", region)
     elif facts:  # the form of a known side carries no code: it stays as it was copied

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from market.domain import money
-from market.domain.codes import CONTRACT_SUBTYPES, CONTRACT_TYPES, DISTRICT
+from market.domain.codes import CONTRACT_SUBTYPES, CONTRACT_TYPES, DISTRICT, city_of, region_name
 from market.domain.contract_terms import price_refusal
 from market.domain.errors import Invalid
 from market.domain.lifecycle import Facts, Lifecycle, Step, forbid, require
@@ -89,6 +89,20 @@ def flow(seller_region: str, buyer_region: str) -> str:
     if seller:
         return "inner" if buyer else "output"
     return "intake" if buyer else "outside"
+
+
+def place_remark(seller_region: str, credit_code: str) -> str | None:
+    """Return the remark on a seller whose 统一社会信用代码 was given by another district's or city's registry than its place says.
+
+    Digits 3 to 8 of the code are the registering authority's division (GB 32100). The code stays when an organisation moves, and a
+    municipal or provincial authority's says nothing about the district, so this is a hint to look, never a ruling.
+    """
+    area = credit_code[2:8]
+    if len(credit_code) != 18 or not (area.isascii() and area.isdigit()):
+        return None
+    if area[:2] == seller_region[:2] and (area.endswith("00") or city_of(area) == city_of(seller_region)):
+        return None
+    return f"统一社会信用代码是{region_name(area)}的登记机关给的，请按营业执照或法人证书核对注册地"
 
 
 FLOW_WORDS = {"output": "输出", "intake": "吸纳", "inner": "区内循环", "outside": "区外"}

@@ -167,7 +167,7 @@ def _days(facts: Facts) -> Finding:
 def _applicant(facts: Facts) -> Finding:
     region = facts.contract.seller_region
     if region not in REGIONS or region.endswith("0000"):
-        return Finding(MEND, f"卖方所在地只到{region_name(region)}：请填到区或市")
+        return Finding(MEND, f"卖方注册地只到{region_name(region)}：请填到区或市")
     if not region.startswith("31") and not region.endswith("00"):
         return Finding(PASS, f"卖方在{region_name(region)}，由卖方在当地登记")
     return Finding(PASS, f"由卖方向{region_name(region)}的登记机构申请")
@@ -225,7 +225,7 @@ ITEMS: tuple[Item, ...] = (
     Item("amounts", "成交额、技术交易额和非技术费用对得上吗？", "核对两个金额和费用清单", "列出设备、仪器、零部件、原材料，从成交额里扣除", "technical_amount", _CONDITIONS, _amounts),
     Item("days", "签订、起始、终止日期先后正确，合同还在有效期内吗？", "核对三个日期", "改成合同正文的日期；过期的先与登记机构确认", "starts_on", _FORM, _days),
     Item("written", "是书面合同吗？外文合同附了中文译本吗？", "请您回答", "口头约定先签成书面；外文合同附中文译本", "title", "《民法典》第八百五十一条；《技术合同认定规则》第三十六条（转载文本，待核）", asked=True, basis=lambda c: (c.title,)),
-    Item("applicant", "由卖方申请，卖方所在的区或市清楚吗？", "核对卖方所在地", "把卖方所在地填到区或市；登记由卖方在当地办", "seller-region", _DRAFT, _applicant),
+    Item("applicant", "由卖方申请，卖方所在的区或市清楚吗？", "核对卖方注册地", "把卖方注册地填到区或市；登记由卖方在当地办", "seller-region", _DRAFT, _applicant),
     Item("columns", "技术领域、知识产权、计划来源、社会经济目标、国民经济行业都填了吗？", "核对五个栏目", "在登记表的其他栏目里补上", "field", _FORM, _columns),
     Item("related", "是不是关联交易说明了吗？", "核对是否填写", "如实选择是或否", "related", _FORM, _related),
     Item("once", "这份合同没有登记过，也没有录入两遍，对吗？", "查登记编号，查双方、日期、金额相同和名称几乎一样的合同", "到“疑似重复”里判断是不是同一份", "title", "合同只登记一次（各地做法，待核）；查重规则是本站的", _once),

@@ -41,7 +41,7 @@ def number_warnings(number: str, registered_on: date | None, seller_region: str)
     if registered_on is not None and parts.year != str(registered_on.year):
         found.append(f"编号前四位是 {parts.year}，登记日期在 {registered_on.year} 年")
     if seller_region and parts.area[:2] != seller_region[:2]:
-        found.append(f"编号第五、六位 {parts.area[:2]} 与卖方所在地（{region_name(seller_region)}，{seller_region[:2]}）不一致")
+        found.append(f"编号第五、六位 {parts.area[:2]} 与卖方注册地（{region_name(seller_region)}，{seller_region[:2]}）不一致")
     if parts.serial == "000000":
         found.append("编号后六位全是 0")
     return found

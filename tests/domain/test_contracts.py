@@ -118,3 +118,18 @@ def test_early_contracts_are_remarked_upon_and_others_are_not() -> None:
 def test_more_money_than_the_price_is_a_remark() -> None:
     assert rules.paid_remark(100, 100) is None
     assert "超过成交额" in (rules.paid_remark(100_000_000, 110_000_000) or "")
+
+
+@pytest.mark.parametrize(
+    ("region", "area", "said"),
+    [
+        ("310107", "310107", False),
+        ("310107", "310000", False),  # the municipal authority says nothing about the district
+        ("310107", "310115", True),
+        ("310107", "320100", True),
+        ("320100", "320102", False),
+        ("310107", "3X0115", False),
+    ],
+)
+def test_a_code_given_elsewhere_is_a_hint_to_look_at_the_registered_place(region: str, area: str, said: bool) -> None:
+    assert (rules.place_remark(region, f"91{area}MA1FPX0X0X") is not None) is said

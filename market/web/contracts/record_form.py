@@ -74,7 +74,7 @@ class PartyForm(Form):
 
     name = StringField("名称", [at_most(120)])
     credit_code = StringField("统一社会信用代码", [at_most(18)])
-    region = SelectField("所在地", choices=_choices(codes.REGIONS, "请选择"), default="")
+    region = SelectField("注册地", choices=_choices(codes.REGIONS, "请选择"), default="")
     nature = SelectField("单位性质", choices=_choices(codes.NATURES, "未填"), default="")
     country = StringField("国别或地区", [at_most(20)], default="中国")
     scale = SelectField("企业规模", choices=SCALES, default="")

@@ -10,7 +10,7 @@ from flask import url_for
 
 from market.domain import classifications, codes, costs
 from market.domain import contract_terms as rules
-from market.domain.contracts import COLUMN_WORDS, CONTRACT, FLOW_WORDS, counts_toward_goal
+from market.domain.contracts import COLUMN_WORDS, CONTRACT, FLOW_WORDS, counts_toward_goal, place_remark
 from market.domain.errors import Invalid
 from market.models import Contract, HistoryEntry
 from market.queries.contracts import ContractPage, ListFilter
@@ -138,6 +138,11 @@ def terms(contract: Contract) -> dict[str, Any]:
 
 def counts_note(contract: Contract) -> str:
     """Return the sentence that says whether the contract counts toward the district's goal, and why (not)."""
+    remark = place_remark(contract.seller_region, str((contract.seller_facts or {}).get("credit_code") or ""))
+    return _counts(contract) + (f"{remark}。" if remark else "")
+
+
+def _counts(contract: Contract) -> str:
     flow = FLOW_WORDS[contract.flow]
     if counts_toward_goal(contract.state, contract.seller_region):
         return f"计入全区目标（{flow}）：卖方在普陀区，已登记。"

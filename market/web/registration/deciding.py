@@ -59,7 +59,7 @@ def _compared(case: DuplicateCase) -> list[dict[str, Any]]:
 
     def facts(contract: Contract) -> list[tuple[str, str]]:
         return [
-            ("卖方", contract.seller_name), ("卖方所在地", region_name(contract.seller_region)), ("买方", contract.buyer_name),
+            ("卖方", contract.seller_name), ("卖方注册地", region_name(contract.seller_region)), ("买方", contract.buyer_name),
             ("签订日期", str(contract.signed_on or "未填")), ("成交额", money.wan(contract.amount_fen)),
             ("类型", label("contract_type", contract.type)), ("登记编号", contract.registration_number or "未登记"),
         ]  # fmt: skip

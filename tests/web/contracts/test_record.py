@@ -53,7 +53,7 @@ def test_the_calculator_is_a_step_of_the_form_and_loses_nothing(browser: Browser
     [
         ("royalty", "三", "百分数"),
         ("industry", "机器人", "GB/T 4754"),
-        ("buyer-name", "", "请填写买方的名称和所在地"),
+        ("buyer-name", "", "请填写买方的名称和注册地"),
         ("entry_fee", "10", "支付方式"),
         ("announced_until", "2026-01-01", "公示结束不能早于开始"),
     ],
