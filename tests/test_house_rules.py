@@ -38,7 +38,19 @@ MARKUP = {
 }  # draw QR codes, charts, marks and links
 SAFE: set[str] = set()  # templates that may use the filter
 KNOWS_THE_NAME = {"leads/detail.html"}  # the desk that wrote the challenge for this very company
-MONEY = ("domain/money.py", "domain/contracts.py", "domain/statistics.py", "models/contracts.py", "actions/contracts.py")
+MONEY = (
+    "domain/forecast.py",
+    "domain/seasons.py",
+    "domain/ledger.py",
+    "domain/backtest.py",
+    "domain/outlook.py",
+    "domain/crosstabs.py",
+    "domain/money.py",
+    "domain/contracts.py",
+    "domain/statistics.py",
+    "models/contracts.py",
+    "actions/contracts.py",
+)
 THIS_FILE = Path(__file__).resolve()
 
 

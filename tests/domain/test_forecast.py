@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -25,6 +26,17 @@ def year_of(year: int, whole: int, count: int = 120) -> dict[tuple[int, int], tu
 
 def days_of(*years: tuple[int, int]) -> dict[date, tuple[int, int]]:
     return {date(year, month, 15): found for year, whole in years for (_, month), found in year_of(year, whole).items()}
+
+
+def floats(value: object) -> Iterator[float]:
+    """Find every float in what is kept."""
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, dict):
+        yield from floats(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from floats(one)
 
 
 def contract(id_: int, signed: date, registered: date | None = None, amount: int = YI, **more: object) -> Track:
@@ -180,5 +192,6 @@ def test_the_hash_of_the_inputs_changes_with_each_of_them_and_the_past_stands_st
     later = dataclasses.replace(base, day=date(2026, 7, 1), so_far_fen=9, tracks=(contract(1, date(2025, 2, 1), date(2026, 6, 20)),))
     assert later.past_hash() == base.past_hash() and later.hash() != base.hash()
     figures, internal = outlook.work_out(base)
+    assert not list(floats([figures, internal])), "no float touches money"
     again, _ = outlook.work_out(later, figures["backtest"])
     assert again["backtest"] is figures["backtest"] and internal["pipeline_bp"] is None
