@@ -20,7 +20,7 @@ from market.domain.contracts import CONTRACT, party_kind
 from market.domain.errors import IllegalStep, Invalid, MarketError, NotVisible
 from market.domain.permissions import SYSTEM, Actor, Permission, Role, Subject, demand
 from market.models import Adjustment, Contract, ImportBatch, ImportRow
-from market.queries import accounts
+from market.queries import accounts, contract_guards
 from market.queries import contracts as queries
 
 _DAYS = ("signed_on", "registered_on", "starts_on", "ends_on")
@@ -135,7 +135,7 @@ def _register(contract: Contract, values: Mapping[str, Any], batch: ImportBatch,
     contract.registration_number = str(values["number"])
     changed = {name: [_plain(old), _plain(new)] for name, old in before.items() if (new := getattr(contract, name)) != old}
     detail: dict[str, Any] = {"number": values["number"], "registered_on": values["registered_on"], "import": batch.id, "changed": changed}
-    facts = {name: getattr(contract, name) for name in (*registry.COMPARED, "registration_number")}
+    facts = {name: getattr(contract, name) for name in (*registry.COMPARED, "registration_number")} | contract_guards.of_contract(contract)
     by_hand = Subject(assigned=actor.hands)  # the registry's word, brought by whoever may import it
     for name in _WAY[contract.state]:
         steps.take(contract, CONTRACT, name, actor, facts, detail=detail if name == "register" else {}, subject=by_hand)
