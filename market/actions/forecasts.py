@@ -35,7 +35,8 @@ def refresh() -> str:
             return ""
         inputs = queries.inputs(year)
         sample = statistics.has_sample()
-    if kept and kept.inputs_hash == inputs.hash():
+    mark = inputs.hash()
+    if kept and kept.inputs_hash == mark:
         return _seen(year, stamp)
     figures, internal = outlook.work_out(inputs, kept.figures.get("backtest") if kept else None)
     with transaction() as session:
@@ -43,7 +44,7 @@ def refresh() -> str:
             Forecast(
                 year=year,
                 as_of=inputs.day,
-                inputs_hash=inputs.hash(),
+                inputs_hash=mark,
                 revision=stamp,
                 figures=figures,
                 internal=internal,

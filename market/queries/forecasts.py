@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from market.db import db
-from market.domain import backtest, clock, seasons
+from market.domain import backtest, clock, cutoff, seasons
 from market.domain import statistics as rules
-from market.domain.calendar import WorkCalendar
 from market.domain.outlook import Inputs
 from market.domain.permissions import Role
 from market.domain.statistics import Filter
 from market.models import Forecast, Setting, User, UserRole
-from market.queries import ledger, settings, statistics, tracks
+from market.queries import cutoffs, ledger, settings, statistics, tracks
 
 HISTORY = backtest.YEARS + seasons.LAST_YEARS  # years of registrations a forecast and its back-test go back
 READERS = "probability_readers"  # setting: ids of the staff whom the leader named
 NAMEABLE = (Role.CLERK, Role.REVIEWER, Role.AUDITOR)
-_RULES = ("registration_days", "large_registration_days", "large_contract_fen")
 
 
 @dataclass(frozen=True)
@@ -79,21 +77,11 @@ def inputs(year: int) -> Inputs:
 
 
 def _filing(year: int) -> tuple[int, int, int | None, int | None]:
-    """Return a year's last days to file: by the rules in force at its end, counted back over working days from 31 December."""
-    end = date(year, 12, 31)
-    found = settings.rules(end, _RULES)
-    days, large_days, large = (value.value if (value := found[name]) else None for name in _RULES)
-    ordinary = _back(settings.work_calendar(), end, days) if days else None
-    late = _back(settings.work_calendar(), end, large_days) if large_days and large else ordinary
-    return year, large or 0, ordinary, late
-
-
-def _back(calendar: WorkCalendar, end: date, days: int) -> int:
-    """Return the ordinal of the last day from which `days` working days still end by `end`."""
-    day = end
-    while calendar.add(day, days) > end:
-        day -= timedelta(days=1)
-    return day.toordinal()
+    """Return a year's last days to file, as the calendar of cut-offs has them; a deal is large here by its 成交额, the earlier day."""
+    found = cutoffs.calendar(year)
+    ordinary, large = (found.kinds[kind].last_day for kind in (cutoff.ORDINARY, cutoff.LARGE))
+    late = large if large and found.limit else ordinary
+    return year, found.limit.value if found.limit else 0, *(day.toordinal() if day else None for day in (ordinary, late))  # type: ignore[return-value]
 
 
 def readers() -> frozenset[int]:
