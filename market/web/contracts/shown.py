@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from market.domain import classifications, codes, costs
+from market.domain import classifications, codes, costs, registry
 from market.domain import contract_terms as rules
 from market.domain.contracts import COLUMN_WORDS, CONTRACT, FLOW_WORDS, counts_toward_goal, place_remark
 from market.domain.errors import Invalid
@@ -27,6 +27,9 @@ _OTHER_STEPS = {
     "precheck": "回答登记预检",
     "duplicate": "判断为重复记录",
     "unduplicate": "撤销重复的判断",
+    "remind_filing": "提醒在年底截止前提交登记",
+    "correct": "按登记机构清单更正",
+    "share": "分成各方的份额",
 }
 _LISTS = {"instalments": "分期安排", "costs": "费用清单"}
 _DONE, _BAD = {"sign", "register"}, {"return", "refuse", "cancel", "abandon"}
@@ -91,9 +94,10 @@ def history_lines(entries: list[HistoryEntry]) -> list[dict[str, Any]]:
     lines = []
     for entry in entries:
         detail = entry.detail or {}
-        changed = "、".join((COLUMN_WORDS | _LISTS).get(name, name) for name in detail.get("changed", {}))
+        changed = "、".join((COLUMN_WORDS | registry.WORDS | _LISTS).get(name, name) for name in detail.get("changed", {}))
         file = f"{detail.get('name')}，SHA-256 {detail.get('sha256')}" if entry.step in {"attach", "detach"} else None
-        note = entry.reason or (f"改了：{changed}" if changed else file)
+        due = f"最迟 {detail['due_on']}" if entry.step == "remind_filing" and detail.get("due_on") else None
+        note = entry.reason or (f"改了：{changed}" if changed else file or due)
         tone = "done" if entry.step in _DONE else "overdue" if entry.step in _BAD else None
         lines.append({"at": entry.at, "title": labels.get(entry.step, entry.step), "who": entry.actor_name, "note": note, "tone": tone})
     return lines
