@@ -23,7 +23,14 @@ def whole(wanted: ListFilter) -> Cell:
 
 
 def contracts(wanted: ListFilter) -> Iterator[Contract]:
-    """Yield the contracts of a filter with payments and adjustments, oldest first; only one batch is held at a time."""
+    """Yield the contracts of a filter with payments and adjustments, oldest first; only one batch is held at a time.
+
+    Only the numbers are sorted by the database: sorting whole rows would keep all of them.
+    """
     day = func.coalesce(Contract.registered_on, Contract.signed_on)
-    query = select(Contract).options(selectinload(Contract.payments), selectinload(Contract.adjustments)).where(*narrowed(wanted))
-    yield from db.session.scalars(query.order_by(day.nulls_last(), Contract.id).execution_options(yield_per=BATCH))
+    order = list(db.session.scalars(select(Contract.id).where(*narrowed(wanted)).order_by(day.nulls_last(), Contract.id)))
+    options = (selectinload(Contract.payments), selectinload(Contract.adjustments))
+    for start in range(0, len(order), BATCH):
+        part = order[start : start + BATCH]
+        found = {row.id: row for row in db.session.scalars(select(Contract).where(Contract.id.in_(part)).options(*options))}
+        yield from (found[number] for number in part)
