@@ -97,7 +97,7 @@ def more_figures(view: Cockpit) -> list[dict[str, Any]]:
             "首次登记口径",
             view.first_reported.amount_fen,
             DEFINITIONS["first_reported"],
-            link(wanted),
+            link(wanted.but(basis="first")),
             f"{view.first_reported.count} 份合同，未计变更和注销",
         ),
         ("平均每份", average, DEFINITIONS["average"], link(wanted), None),

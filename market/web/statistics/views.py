@@ -72,7 +72,7 @@ def rows() -> ResponseReturnValue:
         page=page,
         pages=max(1, -(-total // PAGE)),
         total=total,
-        definition=rules.DEFINITIONS[wanted.stage],
+        definition=rules.DEFINITIONS["first_reported" if wanted.stage == "registered" and wanted.basis == "first" else wanted.stage],
         sample=queries.has_sample(),
         sentence=shown.row_sentence(wanted, whole, queries.has_sample()),
         exact=lambda fen: money.in_unit(fen, money.WAN, 6),  # these sum to the figure to the last 分

@@ -11,7 +11,7 @@ import pytest
 from market.actions import forecasts, goals
 from market.db import db, transaction
 from market.domain import clock, money
-from market.models import AccessLog, Contract, Goal, Release, Setting
+from market.models import AccessLog, Adjustment, Contract, Goal, Release, Setting
 from tests.bidding import actor
 from tests.cast import Cast
 from tests.factories import ContractFactory
@@ -51,6 +51,17 @@ def test_every_linked_figure_is_the_sum_of_the_rows_it_leads_to(browser: Browser
         cells = [cell.text_content() for cell in behind.find("tbody td.num .money")]
         amounts = [money.parse_wan(cell.replace("万元", "").strip()) for cell in cells]
         assert sum(amounts) == money.parse_wan(total), link
+
+
+def test_what_was_first_reported_leads_to_rows_that_sum_to_it(browser: Browser, cast: Cast) -> None:
+    row = registered(1, date(2026, 5, 5), amount_fen=700 * money.WAN)[0]
+    with transaction() as session:
+        session.add(Adjustment(contract_id=row.id, kind="change", on=date(2026, 6, 1), delta_fen=-200 * money.WAN, reason="调减"))
+    page = browser.sign_in(cast.leader).see("statistics.cockpit", year=2026)
+    first = next(link for link in rows_links(page) if "basis=first" in link)
+    behind = browser.get(first)
+    assert behind.find(".stat-number")[0].text_content().startswith("700") and "首次登记" in behind.main
+    assert browser.get(first.replace("basis=first", "")).find(".stat-number")[0].text_content().startswith("500")
 
 
 def test_the_page_opens_on_the_last_year_with_data_and_says_what_is_unknown(browser: Browser, cast: Cast) -> None:
