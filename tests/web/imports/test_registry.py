@@ -180,3 +180,9 @@ def test_a_chunk_asks_as_few_statements_whatever_the_size_of_the_market(known: C
     with counted() as seen:
         import_registry.judge(staged, counts)
     assert len(seen) <= 4 and counts["good"] == 40
+
+
+def test_taking_a_list_out_again_leaves_what_was_there_before(known: Contract) -> None:
+    batch = take_in(line("低温电解液开发", "2026310107000001", 1_000_000, 800_000) + NEW)
+    assert imports.undo(batch, SYSTEM) == (1, 0)
+    assert db.session.scalars(select(Contract.id)).all() == [known.id]
