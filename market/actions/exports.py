@@ -12,14 +12,16 @@ from typing import Any, BinaryIO
 from market.db import journal
 from market.domain import clock, codes, money
 from market.domain.contracts import CONTRACT, FLOW_WORDS
+from market.domain.crosstabs import DIMENSIONS, marked
 from market.domain.errors import IllegalStep, Invalid
 from market.domain.permissions import PUBLIC, SYSTEM, Actor, demand
 from market.domain.permissions import Permission as P
 from market.domain.statistics import DEFINITIONS, Cell, Filter
 from market.exports import columns, documents, lines, writers
+from market.exports import crosstabs as crossed
 from market.exports.writers import Column, Conditions, Sheet
 from market.models import AccessLog, Addendum, Challenge
-from market.queries import challenges, contract_ledger, figure_rows
+from market.queries import challenges, contract_ledger, crosstabs, figure_rows, settings
 from market.queries import statistics as queries
 from market.queries.contracts import ListFilter
 from market.queries.settings import MarketSettings
@@ -162,6 +164,17 @@ def statistics_file(year: int | None, form: str, actor: Actor) -> File:
     )
     conditions = _conditions("技术合同统计", f"{view.year} 年，截至 {view.until}", actor, view.stages["registered"], extra)
     return _file(f"技术合同统计-{view.year}", form, Sheet("统计", columns.LINES, found), conditions, len(found))
+
+
+def crosstab_file(wanted: Filter, row: str, column: str, form: str, actor: Actor) -> File:
+    """Return a cross-table, one line a cell with its margins. Raises Forbidden, Invalid, KeyError for an unknown dimension."""
+    _check(form, actor)
+    broken = settings.rule("licence_break_year")
+    table = marked(crosstabs.crosstab(wanted, row, column), broken.value if broken else None)
+    found = list(crossed.lines(table))
+    title = "技术合同交叉统计：" + " × ".join(DIMENSIONS[name].label for name in (row, column) if name)
+    conditions = _conditions(title, wanted.words(), actor, table.at())
+    return _file(f"交叉统计-{wanted.year}", form, Sheet("交叉统计", crossed.columns(table), found), conditions, len(found))
 
 
 def monthly_file(year: int, month: int, form: str, actor: Actor) -> File:

@@ -156,3 +156,18 @@ def test_the_notice_tells_of_a_later_deadline_and_of_a_band_of_money(cast: Cast)
     table = document.tables[0]
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None, "the header stands on every page"
     assert "PAGE" in document.sections[0].footer._element.xml
+
+
+def test_a_cross_table_is_exported_cell_by_cell_with_its_margins(app: Flask) -> None:
+    ledger(120)
+    wanted = Filter(year=2025)
+    rows = sheet(exports.crosstab_file(wanted, "type", "quarter", "xlsx", LEADER), "交叉统计")
+    whole = queries.figure(wanted)
+    inner = [row for row in rows if "合计" not in (row["合同类型"], row["季度"])]
+    last = rows[-1]
+    assert (last["合同类型"], last["季度"], last["份数"], fen(last["成交额(元)"])) == ("合计", "合计", whole.count, whole.amount_fen)
+    assert sum(fen(row["成交额(元)"]) for row in inner) == whole.amount_fen and len(rows) == (len(inner) // 4 + 1) * 5
+    single = sheet(exports.crosstab_file(wanted, "field", "", "xlsx", LEADER), "交叉统计")
+    assert "技术领域" in single[0] and sum(fen(row["成交额(元)"]) for row in single[:-1]) == whole.amount_fen
+    with pytest.raises(Forbidden):
+        exports.crosstab_file(wanted, "type", "", "csv", PUBLIC)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from market.actions import exports, large_exports, reports
 from market.actions.large_exports import Wanted
 from market.domain import clock, codes
+from market.domain import crosstabs as tables
 from market.domain import statistics as rules
 from market.domain.contracts import CONTRACT, FLOW_WORDS
 from market.domain.permissions import Permission as P
@@ -19,6 +20,7 @@ from market.queries import export_jobs as queries
 from market.queries.contracts import ListFilter
 from market.web import access
 from market.web.statistics.blueprint import bp
+from market.web.statistics.tables import asked
 
 
 @bp.route("/statistics/export")
@@ -31,6 +33,9 @@ def export() -> ResponseReturnValue:
         return _send(exports.statistics_file(year, form, who), what)
     if what == "monthly":
         return _send(exports.monthly_file(year or clock.today().year, _month(), form, who), what)
+    if what == "crosstab":
+        row, column, _measure = tables.pick(request.args)
+        return _send(exports.crosstab_file(asked(), row, column, form, who), what)
     ledger = _wanted(what).ledger()
     if ledger.total > exports.LARGE:
         return render_template("statistics/export_large.html", ledger=ledger, form=form, fields=request.args.to_dict())
