@@ -183,7 +183,7 @@ def posting(body: str, here: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
             fields.setdefault(name, []).append(value)
         fields.pop("csrf_token", None)
         yield form.get("action") or here, fields
-        for button in form.cssselect("button[formaction]"):
+        for button in form.cssselect("button[formaction]:not([formmethod=get])"):
             yield button.get("formaction"), fields
 
 
