@@ -32,7 +32,7 @@ REPEATABLE = {
     "accounts.begin_totp", "accounts.recovery_codes", "accounts.end_sessions", "accounts.read_notices", "accounts.take_message",
     "accounts.mark_told", "accounts.send_again", "accounts.disable_member", "accounts.enable_member", "accounts.set_member_roles",
     "accounts.withdraw_invitation", "accounts.disable_staff", "accounts.enable_staff", "accounts.set_staff_roles",
-    "accounts.reset_second_factor", "accounts.end_stand_in", "capabilities.renew", "leads.try_match",
+    "accounts.reset_second_factor", "accounts.end_stand_in", "capabilities.renew", "leads.try_match", "registration.copy",
 }  # fmt: skip
 WHOLE = {
     "basis": "做过三百只", "period_months": "12", "price": "100", "technology": "80", "equipment": "20", "route": "弱溶剂", "team": "六人",

@@ -105,7 +105,11 @@ def mine() -> ResponseReturnValue:
     who = access.actor()
     found = capabilities.page_of_organisation(who.organisation_id or 0, request.args.get("page", 1, int))
     return render_template(
-        "capabilities/mine.html", found=found, rows=found.rows, may_create=may(who, P.CREATE_CAPABILITY), may_renew=may(who, P.SUBMIT_CAPABILITY)
+        "capabilities/mine.html",
+        found=found,
+        rows=found.rows,
+        may_create=may(who, P.CREATE_CAPABILITY),
+        may_renew=may(who, P.SUBMIT_CAPABILITY),
     )
 
 
