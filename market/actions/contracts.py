@@ -116,7 +116,7 @@ def take_step(contract: Contract, name: str, actor: Actor, values: Mapping[str, 
         if contract.state in {"signed", "filed", "registered"}:
             _settle_sources(contract, actor)
             outcomes.of_contract(contract, actor.id)
-        if name in {"sign", "register"}:
+        if name == "sign":  # not at registration: a case points to both contracts, and both may be taking one number at the moment
             duplicates.look([contract.id])
         _tell_step(contract, actor, name, reason)
 

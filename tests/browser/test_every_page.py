@@ -33,7 +33,7 @@ PEOPLE = {  # by their part in tests/security/declared.py: the account of the sa
     "reviewer": "su.b00", "leader": "li.b00", "auditor": "fan.b00", "sysadmin": "shen.b00", "liaison": "ma.b00", "adviser": "an.b00",
     "bureau": "nan.b01", "broker": "hou.p01",
 }  # fmt: skip
-ALSO_LONG = ("engineer", "rival", "reviewer", "auditor", "adviser")  # see little that the others do not
+ALSO_LONG = ("engineer", "rival", "reviewer", "auditor", "adviser", "professor", "broker", "liaison")  # see little that the others do not
 WIDTHS = (1280, 375)
 FEW = 1  # pages of one kind a person opens; lists with filters count once for each set of filters
 MOST = 3  # pages of one kind in all
@@ -44,7 +44,7 @@ SHAPES = """() => [...new Set([...document.querySelectorAll('body *')].map(e => 
 }))]"""
 NAMED = {"contacts.create"}  # asks about what the address names; opened by its links
 GALLERY = "home.gallery?"  # shows everything at once, and nothing where it belongs
-DOWNLOADS = re.compile(r"export|announcements|/attachments/|template|\.xlsx|\.csv|/healthz|/readyz")
+DOWNLOADS = re.compile(r"export|open-data/|announcements|/attachments/|template|\.xlsx|\.csv|/healthz|/readyz")
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
@@ -37,6 +38,7 @@ def _work() -> None:
         pass
 
 
+@pytest.mark.on_one("sqlite")
 def test_a_list_with_an_error_is_mended_and_taken_in(cast: Cast, enter: Enter, check_axe: Callable[[Page], None]) -> None:
     ContractFactory(
         title="低温电解液开发", seller=cast.institute, buyer=cast.enterprise, amount_fen=100_000_000, technical_amount_fen=80_000_000,

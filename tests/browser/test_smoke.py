@@ -17,6 +17,7 @@ from tests.factories import ChallengeFactory
 Check = Callable[[Page], None]
 
 
+@pytest.mark.on_one("sqlite")
 @pytest.mark.parametrize("width", [1280, 375])
 def test_a_stranger_reads_asks_and_a_member_signs_in(
     cast: Cast, open_window: Callable[..., Page], check_axe: Check, sign_in: Callable[[Page, User], None], width: int

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from market.db import db
@@ -32,6 +33,7 @@ def _tab_to(page: Page, name: str = "", words: str = "", most: int = 60) -> None
     raise AssertionError(f"{page.url}: no way by Tab to {name or words!r}")
 
 
+@pytest.mark.on_one("sqlite")
 def test_by_keyboard_alone(cast: Cast, open_window: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> None:
     """Somebody without a mouse says three sentences, then signs in."""
     email = cast.seeker.email
@@ -76,6 +78,7 @@ def test_by_keyboard_alone(cast: Cast, open_window: Callable[..., Page], sign_in
     expect(page.get_by_role("navigation", name="我的工作")).to_be_visible()
 
 
+@pytest.mark.on_one("sqlite")
 def test_without_javascript(cast: Cast, open_window: Callable[..., Page], sign_in: Callable[[Page, User], None]) -> None:
     """A challenge is drafted with two indicators and submitted; a bid with four milestones is saved and sent."""
     open_call = call(cast, visibility="at_deadline", closes_at=clock.now() + timedelta(days=9))

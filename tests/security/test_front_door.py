@@ -100,6 +100,7 @@ def test_no_post_is_taken_without_the_token(app: Flask, walker: tuple[Walker, wo
     assert not extensions.csrf._exempt_views and not extensions.csrf._exempt_blueprints
 
 
+@pytest.mark.on_one("sqlite")
 def test_a_get_changes_nothing_that_a_form_would(app: Flask, cast: Cast) -> None:
     """No route takes a change by GET: what may be posted is refused or only read when it is opened."""
     world = worlds.build(cast)

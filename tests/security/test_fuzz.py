@@ -98,6 +98,7 @@ def send(walker: Walker, part: str, method: str, path: str, wrong: list[str], sa
         wrong.append(f"{method} {path[:90]} as {part}: {said} → {response.status_code} {why}")
 
 
+@pytest.mark.on_one("postgresql")
 def test_no_address_breaks(app: Flask, walker: tuple[Walker, worlds.World]) -> None:
     walk, world = walker
     wrong: list[str] = []
@@ -125,6 +126,7 @@ def hostile_addresses(app: Flask, rule: Rule, values: dict[str, Any]) -> Iterato
             yield clean.replace(str(int(mark)) if number else mark, str(value), 1), f"{name}={str(value)[:20]}"
 
 
+@pytest.mark.on_one("postgresql")
 def test_no_parameter_breaks(app: Flask, walker: tuple[Walker, worlds.World]) -> None:
     walk, world = walker
     wrong: list[str] = []
@@ -187,6 +189,7 @@ def posting(body: str, here: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
             yield button.get("formaction"), fields
 
 
+@pytest.mark.on_one("postgresql")
 def test_no_field_breaks(app: Flask, walker: tuple[Walker, worlds.World]) -> None:
     walk, world = walker
     forms = forms_of(app, walk, world)
@@ -202,6 +205,7 @@ def test_no_field_breaks(app: Flask, walker: tuple[Walker, worlds.World]) -> Non
     assert not wrong, f"{len(wrong)} of {sent}\n" + "\n".join(wrong[:80])
 
 
+@pytest.mark.on_one("postgresql")
 def test_no_post_breaks_on_what_no_form_sends(app: Flask, walker: tuple[Walker, worlds.World]) -> None:
     """Names that the code reads, a megabyte, bytes that are no form, JSON, a file where a word is wanted."""
     walk, world = walker

@@ -15,7 +15,7 @@ from tests.security import declared
 from tests.security import world as worlds
 from tests.security.walk import UNKNOWN, walked
 
-pytestmark = pytest.mark.timeout(900)  # the first test makes the walk
+pytestmark = [pytest.mark.timeout(900), pytest.mark.on_one("sqlite")]  # the first test makes the walk
 
 
 def test_every_route_is_declared_and_every_declared_one_exists(app: Flask) -> None:
