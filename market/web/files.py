@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, abort, request
+
+from market.actions import attachments as noting
+from market.domain.permissions import Actor
+from market.queries import attachments
+from market.queries.visit_files import VisitFile
 
 
 class Row(Protocol):
@@ -26,6 +31,15 @@ def as_download(row: Row, content: bytes) -> Response:
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def noted_download(file: VisitFile, owner_id: int, actor: Actor) -> Response:
+    """Return a file that was loaded for `actor` as a download and note it in the access log; 404 unless `owner_id` holds it."""
+    if file.owner_id != owner_id:
+        abort(404)
+    content = attachments.content(file.row.id)
+    noting.note_download(file, actor, request.remote_addr or "")
+    return as_download(file.row, content)
 
 
 def uploads(field: Any) -> list[tuple[str, bytes]]:

@@ -7,7 +7,6 @@ from typing import TypeVar
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from market.actions import attachments as noting
 from market.actions import contacts as actions
 from market.domain import clock
 from market.domain.contacts import TABS
@@ -21,7 +20,7 @@ from market.web import access
 from market.web import forms as web_forms
 from market.web.contacts import shown
 from market.web.contacts.forms import AnswerForm, AskForm, ExpectForm, IntroduceForm, LineForm, number_in, version_of
-from market.web.files import as_download, uploads
+from market.web.files import noted_download, uploads
 
 Listed = TypeVar("Listed", Challenge | None, Capability | None)
 bp = Blueprint("contacts", __name__)
@@ -212,11 +211,7 @@ def note(contact_id: int) -> ResponseReturnValue:
 def download(contact_id: int, attachment_id: int) -> ResponseReturnValue:
     """One photo or paper of a line, as a download, for both sides, the broker and the staff; noted in the access log."""
     file = access.load(visit_files.of_contact, attachment_id, P.SEE_CONTACT_FILE)
-    if file.owner_id != contact_id:
-        abort(404)
-    content = attachments.content(attachment_id)
-    noting.note_download(file, access.actor(), request.remote_addr or "")
-    return as_download(file.row, content)
+    return noted_download(file, contact_id, access.actor())
 
 
 @bp.route("/contacts/<int:contact_id>/expected", methods=["POST"])

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, request, url_for
+from flask import abort, flash, url_for
 from flask.typing import ResponseReturnValue
 
-from market.actions import attachments as noting
 from market.actions import contract_files as actions
 from market.domain.errors import Invalid
 from market.domain.permissions import Permission as P
-from market.queries import attachments, contracts
 from market.queries import contract_files as queries
+from market.queries import contracts
 from market.web import access, forms
 from market.web.contracts.blueprint import bp
 from market.web.contracts.forms import UploadForm
 from market.web.contracts.page import again
-from market.web.files import as_download
+from market.web.files import noted_download
 
 
 @bp.route("/contracts/<int:contract_id>/files", methods=["POST"])
@@ -41,11 +40,7 @@ def add_file(contract_id: int) -> ResponseReturnValue:
 def download(contract_id: int, attachment_id: int) -> ResponseReturnValue:
     """One file, always as a download, for both sides and whom the table of permissions names; noted in the access log."""
     file = access.load(queries.get, attachment_id, P.SEE_CONTRACT_FILE)
-    if file.owner_id != contract_id:
-        abort(404)
-    content = attachments.content(attachment_id)
-    noting.note_download(file, access.actor(), request.remote_addr or "")
-    return as_download(file.row, content)
+    return noted_download(file, contract_id, access.actor())
 
 
 @bp.route("/contracts/<int:contract_id>/files/<int:attachment_id>/remove", methods=["POST"])

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, render_template, request, session, url_for
+from flask import current_app, flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from market.actions import attachments as noting
 from market.actions import leads as actions
 from market.domain.challenges import EDITABLE_STATES
 from market.domain.leads import LEAD, SOURCES
 from market.domain.permissions import Permission as P
 from market.domain.permissions import may
 from market.models import Challenge, Lead
-from market.queries import attachments, gaps, leads, visit_files
+from market.queries import gaps, leads, visit_files
 from market.web import access, forms
-from market.web.files import as_download, uploads
+from market.web.files import noted_download, uploads
 from market.web.leads.blueprint import bp
 from market.web.leads.forms import AssignForm, DraftForm, VisitForm
 
@@ -56,11 +55,7 @@ def visit() -> ResponseReturnValue:
 def download(lead_id: int, attachment_id: int) -> ResponseReturnValue:
     """One photo of a visit, as a download, for those who may see the lead; noted in the access log."""
     file = access.load(visit_files.of_lead, attachment_id, P.SEE_LEAD)
-    if file.owner_id != lead_id:
-        abort(404)
-    content = attachments.content(attachment_id)
-    noting.note_download(file, access.actor(), request.remote_addr or "")
-    return as_download(file.row, content)
+    return noted_download(file, lead_id, access.actor())
 
 
 @bp.route("/leads/<int:lead_id>")
