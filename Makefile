@@ -37,7 +37,7 @@ run: $(VENV)/run.stamp ## Start the market on 127.0.0.1 (PORT=8000; SAMPLE=no st
 	@if [ "$(SAMPLE)" != "no" ]; then $(FLASK) sample load --if-empty; fi
 	@MARKET_PUBLIC_URL=$${MARKET_PUBLIC_URL:-http://127.0.0.1:$(PORT)} $(FLASK) serve --port $(PORT)
 
-test: setup ## Every test on SQLite and PostgreSQL, and the journeys in a real browser
+test: setup ## The tests on SQLite and PostgreSQL (the longest walks on one of them), and the journeys in a real browser
 	@$(BIN)/python -m pytest -n 2 -q
 
 test-long: setup ## The same with every variant on both databases, every hostile word and every person: hours
